@@ -1,0 +1,71 @@
+#pragma once
+// A labelled set of images on disk, of any layout. Items have a fixed order and stable ids.
+
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/imaging/decode.hpp>
+#include <cuebench/imaging/image.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cuebench {
+
+/// One image of a data set. Labels index Dataset::classes; -1 means "none".
+struct Item {
+  /// Relative path with '/' (or FILE#INDEX in a binary file); stable across machines, unique in the set.
+  std::string id;
+  int label = -1;
+  int shape_label = -1;
+  int texture_label = -1;
+  /// Size on disk in bytes (of the encoded image).
+  std::int64_t bytes = 0;
+};
+
+/// A data set opened for reading. Movable value; the functions are thread-safe and pure.
+struct Dataset {
+  std::string kind;    ///< "folder", "cifar10", ...
+  std::string source;  ///< KIND:PATH as opened
+  std::vector<std::string> classes;
+  std::vector<Item> items;
+  /// SHA-256 over the ids, labels and sizes (folder) or the bytes (single files); goes into the manifest.
+  std::string digest;
+  /// True when shape_label and texture_label are set on the items (cue-conflict stimuli).
+  bool has_cues = false;
+  /// What a user should know: skipped files, a flat folder, numeric class names. One sentence each.
+  std::vector<std::string> notes;
+
+  /// Decodes item `index`. @throws ImageError with the reason for a bad file.
+  std::function<Image(std::size_t index)> load_image;
+  /// The item's foreground mask (>= 128 is foreground), or nothing where the set has none.
+  std::function<std::optional<Plane>(std::size_t index)> load_mask;
+};
+
+struct OpenOptions {
+  DecodeOptions decode;
+  /// Folder or tar archive of masks found by item id (same relative path, any image extension, or `ID.mask.png`).
+  std::filesystem::path masks;
+};
+
+/// Self-description of a reader; registered by one line in datasets/CMakeLists.txt.
+struct ReaderInfo {
+  std::string_view name;     ///< the KIND of KIND:PATH
+  std::string_view summary;  ///< one sentence: layout, labels
+  /// 0: not this kind; 1: possible; 2: certain. Reads no more than a listing and a few bytes.
+  int (*recognise)(const std::filesystem::path& path);
+  Dataset (*open)(const std::filesystem::path& path, const OpenOptions& options);
+};
+
+/// Every reader, in the order of datasets/CMakeLists.txt.
+std::span<const ReaderInfo* const> registered_readers();
+
+/// Opens SRC: KIND:PATH, or a PATH whose kind is recognised.
+/// @throws UsageError: path absent, kind unknown or ambiguous, layout not as the kind says, no image found.
+Dataset open_dataset(std::string_view source, const OpenOptions& options = {});
+
+}  // namespace cuebench

@@ -1,0 +1,90 @@
+#pragma once
+// Image variants: each transform is one file in transforms/ that ends in its TransformInfo.
+
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/imaging/image.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cuebench {
+
+/// Which cue a variant leaves usable.
+enum class Cue { both, shape, texture, conflict, neither };
+std::string_view to_string(Cue cue);
+
+/// What a transform knows about the image in its hands.
+struct TransformContext {
+  std::uint64_t seed = 0;
+  std::string_view item_id;
+  /// Canonical text of the whole variant; with seed and item_id it keys the randomness.
+  std::string_view variant;
+  int label = -1;
+  /// The item's mask at the image's size, or null.
+  const Plane* mask = nullptr;
+};
+
+struct TransformResult {
+  Image image;
+  /// What a record must say about this image, as "key=value" ("mask=automatic", "mask=file"); empty if nothing.
+  std::string note;
+};
+
+/// Pure and thread-safe: the result depends on image and context only. The input is model-size RGB of any size >= 1x1;
+/// the output has the input's size.
+using Transform = std::function<TransformResult(const Image& image, const TransformContext& context)>;
+
+/// Things outside the image that a transform may need; read once, when the variant is made.
+struct TransformResources {
+  /// Style images for stylize (folder or tar); empty: the built-in procedural ones.
+  std::filesystem::path styles;
+  std::uint64_t seed = 0;
+};
+
+struct TransformInfo {
+  std::string_view name;
+  std::string_view summary;  ///< one sentence
+  std::string_view formula;  ///< definition, exact
+  std::string_view source;   ///< paper or code it comes from
+  Cue keeps = Cue::both;
+  std::vector<ParameterSpec> parameters;
+  /// Raised when an output byte changes for the same parameters.
+  int version = 1;
+  /// True if it uses a mask when the data set has one.
+  bool uses_mask = false;
+  Transform (*make)(const Parameters& parameters, const TransformResources& resources);
+};
+
+/// Every transform, in the order of transforms/CMakeLists.txt.
+std::span<const TransformInfo* const> registered_transforms();
+
+/// A chain of transforms with all parameters resolved.
+struct Variant {
+  /// Canonical text: names the variant in every file and keys its randomness. "clean" is the empty chain.
+  std::string text;
+  Cue keeps = Cue::both;
+  bool uses_mask = false;
+  /// For sweeps: the parameter that differs between variants of the same family is found from the text.
+  std::vector<std::pair<std::string, Parameters>> steps;
+  Transform apply;
+};
+
+/// Parses `text`, resolves parameters, loads resources. @throws UsageError with the nearest known names.
+Variant make_variant(std::string_view text, const TransformResources& resources = {});
+/// Canonical text without loading anything.
+std::string canonical_variant(std::string_view text);
+
+struct Suite {
+  std::string_view name, summary, source;
+  std::vector<std::string_view> variants;
+};
+std::span<const Suite> suites();
+/// @throws UsageError with the nearest known names.
+const Suite& find_suite(std::string_view name);
+
+}  // namespace cuebench
