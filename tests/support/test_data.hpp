@@ -2,10 +2,10 @@
 // Where tests find data. The large reference data lie beside the checkout; without them the tests that need them skip
 // with a line that says so, and fail where CI=true.
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <optional>
+
+#include <gtest/gtest.h>
 
 namespace cuebench::test {
 
@@ -34,10 +34,10 @@ bool must_have_shared_data();
 }  // namespace cuebench::test
 
 /// Defines `variable` as the path, or skips (fails in CI) when the reference data are not there.
-#define CUEBENCH_REQUIRE_SHARED(variable, relative)                                                       \
-  const auto variable##_found = ::cuebench::test::find_shared(relative);                                  \
-  if (!variable##_found) {                                                                                \
+#define CUEBENCH_REQUIRE_SHARED(variable, relative)                                                        \
+  const auto variable##_found = ::cuebench::test::find_shared(relative);                                   \
+  if (!variable##_found) {                                                                                 \
     if (::cuebench::test::must_have_shared_data()) FAIL() << "reference data missing in CI: " << relative; \
-    GTEST_SKIP() << "reference data not here: ../shared/" << relative;                                    \
-  }                                                                                                       \
+    GTEST_SKIP() << "reference data not here: ../shared/" << relative;                                     \
+  }                                                                                                        \
   const std::filesystem::path variable = *variable##_found

@@ -20,7 +20,8 @@ class RunError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The names nearest to `wanted` by edit distance, best first, at most `count`, none further than about half its length.
+/// The names nearest to `wanted` by edit distance, best first, at most `count`, none further than about half its
+/// length.
 std::vector<std::string> nearest_names(std::string_view wanted, const std::vector<std::string>& known,
                                        std::size_t count = 3);
 

@@ -1,10 +1,6 @@
 #pragma once
 // A labelled set of images on disk, of any layout. Items have a fixed order and stable ids.
 
-#include <cuebench/core/parameters.hpp>
-#include <cuebench/imaging/decode.hpp>
-#include <cuebench/imaging/image.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -13,6 +9,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/imaging/decode.hpp>
+#include <cuebench/imaging/image.hpp>
 
 namespace cuebench {
 

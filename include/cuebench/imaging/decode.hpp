@@ -1,14 +1,14 @@
 #pragma once
 // Decoding to 8-bit RGB, bit for bit as Pillow's `Image.open(f).convert("RGB")` wherever that is well defined.
 
-#include <cuebench/imaging/image.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include <cuebench/imaging/image.hpp>
 
 namespace cuebench {
 

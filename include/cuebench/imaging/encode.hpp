@@ -1,10 +1,10 @@
 #pragma once
 // Encoding to PNG (own filters, libdeflate), JPEG (libjpeg-turbo) and WebP.
 
-#include <cuebench/imaging/image.hpp>
-
 #include <cstddef>
 #include <vector>
+
+#include <cuebench/imaging/image.hpp>
 
 namespace cuebench {
 

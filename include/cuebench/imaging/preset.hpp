@@ -1,13 +1,13 @@
 #pragma once
 // The geometry of a model's input: how a decoded image becomes the image that variants are made from.
 
-#include <cuebench/imaging/image.hpp>
-#include <cuebench/imaging/resize.hpp>
-
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <cuebench/imaging/image.hpp>
+#include <cuebench/imaging/resize.hpp>
 
 namespace cuebench {
 

@@ -1,9 +1,9 @@
 #pragma once
 // Pillow's resampling: separable, antialiased, 8-bit fixed point, rounded after each pass, horizontal pass first.
 
-#include <cuebench/imaging/image.hpp>
-
 #include <string_view>
+
+#include <cuebench/imaging/image.hpp>
 
 namespace cuebench {
 

@@ -1,13 +1,13 @@
 #pragma once
 // Percentile bootstrap, stratified, for statistics that depend on counts of a few categories per stratum.
 
-#include <cuebench/metrics/intervals.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include <cuebench/metrics/intervals.hpp>
 
 namespace cuebench {
 

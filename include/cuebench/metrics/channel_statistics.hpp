@@ -2,8 +2,6 @@
 // Channel-wise statistics of one (model, layer, variant): accumulation, merging, and the derived numbers.
 // Definitions: docs/channels.md. Plain doubles; no LibTorch.
 
-#include <cuebench/metrics/correlation.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -11,6 +9,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include <cuebench/metrics/correlation.hpp>
 
 namespace cuebench {
 
@@ -65,8 +65,8 @@ struct ChannelGroupStatistics {
   std::int64_t nr_share_n_defined = 0;
   std::optional<double> act_rel_spearman, act_rel_pearson, act_rel_spearman_alive, act_rel_spearman_image;
   std::int64_t act_rel_spearman_image_n_defined = 0;
-  std::optional<double> align_cosine_image_mean, align_pearson_image_mean, align_cosine_of_means, align_pearson_of_means,
-      align_rel_l2;
+  std::optional<double> align_cosine_image_mean, align_pearson_image_mean, align_cosine_of_means,
+      align_pearson_of_means, align_rel_l2;
   std::int64_t align_cosine_n_defined = 0, align_pearson_n_defined = 0, align_rel_l2_n_defined = 0;
   std::optional<double> freq_entropy, relevance_shift_cosine;
   std::int64_t dead_channels = 0;

@@ -1,10 +1,6 @@
 #pragma once
 // A classifier ready to run: native network or TorchScript behind one interface. Thread-safe for concurrent calls.
 
-#include <cuebench/networks/architecture.hpp>
-
-#include <ATen/core/Tensor.h>
-
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -12,6 +8,10 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include <cuebench/networks/architecture.hpp>
 
 namespace cuebench {
 

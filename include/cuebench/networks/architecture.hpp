@@ -1,17 +1,17 @@
 #pragma once
 // Architectures: one file each in src/networks/architectures, registered by one line there.
 
-#include <cuebench/core/parameters.hpp>
-#include <cuebench/networks/checkpoint.hpp>
-#include <cuebench/networks/network.hpp>
-
-#include <nlohmann/json_fwd.hpp>
-
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/networks/checkpoint.hpp>
+#include <cuebench/networks/network.hpp>
 
 namespace cuebench {
 

@@ -15,9 +15,9 @@ namespace cuebench {
 /// A dense tensor, widened to float32 (float16, bfloat16, float64 too) or kept as int64 (counters).
 struct WeightTensor {
   std::vector<std::int64_t> shape;
-  std::vector<float> values;            ///< row-major; empty for integer tensors
-  std::vector<std::int64_t> integers;   ///< row-major; empty for float tensors
-  std::string stored_as;                ///< "float32", "float16", "int64", ...
+  std::vector<float> values;           ///< row-major; empty for integer tensors
+  std::vector<std::int64_t> integers;  ///< row-major; empty for float tensors
+  std::string stored_as;               ///< "float32", "float16", "int64", ...
   std::int64_t size() const;
 };
 

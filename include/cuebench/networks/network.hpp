@@ -11,12 +11,12 @@
 namespace cuebench {
 
 enum class Operation {
-  input,                ///< float [N, C, H, W] in [0, 1]
-  convolution,          ///< 2-D, weight [out, in/groups, kh, kw], zero padding
-  batch_norm,           ///< running statistics in eval mode
+  input,        ///< float [N, C, H, W] in [0, 1]
+  convolution,  ///< 2-D, weight [out, in/groups, kh, kw], zero padding
+  batch_norm,   ///< running statistics in eval mode
   relu,
-  add,                  ///< element-wise sum of two inputs
-  channel_pad_shortcut, ///< option A: every `stride`-th pixel, zero channels before and after
+  add,                   ///< element-wise sum of two inputs
+  channel_pad_shortcut,  ///< option A: every `stride`-th pixel, zero channels before and after
   max_pool,
   average_pool,
   global_average_pool,  ///< [N, C, H, W] -> [N, C]
@@ -46,8 +46,8 @@ struct Node {
 };
 
 struct Network {
-  std::string architecture;  ///< canonical text: NAME[:key=value,...]
-  std::vector<Node> nodes;   ///< [0] is the input, the last one gives the logits
+  std::string architecture;               ///< canonical text: NAME[:key=value,...]
+  std::vector<Node> nodes;                ///< [0] is the input, the last one gives the logits
   int find(std::string_view name) const;  ///< index of a tap, -1 if none
   std::vector<std::string> tap_names() const;
   std::int64_t parameter_count() const;

@@ -1,9 +1,6 @@
 #pragma once
 // run.sqlite: everything a run measured, one transaction a block. Schema in docs/run-folder.md; readable by anyone.
 
-#include <cuebench/metrics/channel_statistics.hpp>
-#include <cuebench/metrics/outcome.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -14,13 +11,17 @@
 #include <string_view>
 #include <vector>
 
+#include <cuebench/metrics/channel_statistics.hpp>
+#include <cuebench/metrics/outcome.hpp>
+
 namespace cuebench {
 
 /// Raised when the layout of run.sqlite changes.
 inline constexpr int kRunSchemaVersion = 1;
 
 struct StoredModel {
-  std::string name, role, architecture, file, sha256, way;  ///< way: how the forward pass runs ("mkldnn", "script", ...)
+  std::string name, role, architecture, file, sha256,
+      way;  ///< way: how the forward pass runs ("mkldnn", "script", ...)
   int classes = 0;
   std::int64_t parameters = 0;
 };
@@ -45,7 +46,8 @@ struct BadImage {
 
 /// Written once, when the run folder is made; indices into these vectors are the ids in every other table.
 struct RunDescription {
-  std::string configuration;  ///< resolved configuration, JSON text (what decides results; no threads, no paths of output)
+  std::string
+      configuration;  ///< resolved configuration, JSON text (what decides results; no threads, no paths of output)
   std::vector<std::string> classes;
   std::vector<StoredModel> models;
   std::vector<StoredVariant> variants;  ///< [0] is clean

@@ -1,9 +1,6 @@
 #pragma once
 // Image variants: each transform is one file in transforms/ that ends in its TransformInfo.
 
-#include <cuebench/core/parameters.hpp>
-#include <cuebench/imaging/image.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,6 +8,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/imaging/image.hpp>
 
 namespace cuebench {
 
