@@ -1,8 +1,8 @@
-#include <cuebench/channels/channel_measurement.hpp>
-#include <cuebench/core/errors.hpp>
-
 #include <array>
 #include <utility>
+
+#include <cuebench/channels/channel_measurement.hpp>
+#include <cuebench/core/errors.hpp>
 
 namespace cuebench {
 namespace {

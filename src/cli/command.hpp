@@ -1,13 +1,13 @@
 #pragma once
 // One subcommand: how it is declared and what it does. Each command is one file that fills in such a struct.
 
-#include <cuebench/core/progress.hpp>
-
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <span>
 #include <string_view>
+
+#include <CLI/CLI.hpp>
+
+#include <cuebench/core/progress.hpp>
 
 namespace cuebench::cli {
 

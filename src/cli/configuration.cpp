@@ -1,12 +1,12 @@
-#include "command.hpp"
+#include <algorithm>
+#include <sstream>
+
+#include <fmt/format.h>
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/core/files.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <sstream>
+#include "command.hpp"
 
 namespace cuebench::cli {
 namespace {

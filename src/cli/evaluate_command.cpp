@@ -1,13 +1,14 @@
 #include "evaluate_command.hpp"
 
-#include "finish_run.hpp"
-
-#include <cuebench/core/errors.hpp>
-#include <cuebench/evaluation/evaluation.hpp>
+#include <memory>
 
 #include <fmt/format.h>
 
-#include <memory>
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/evaluation/evaluation.hpp>
+
+#include "finish_run.hpp"
 
 namespace cuebench::cli {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 struct EvaluateOptions {
   EvaluationRequest request;
   std::string shard, on_bad_image = "record";
-  std::vector<std::string> pairs;
   bool predictions = false;
 };
 
@@ -29,13 +29,13 @@ void read_shard(EvaluateOptions& options) {
 
 void declare_input(CLI::App& app, EvaluateOptions& options) {
   auto& request = options.request;
-  app.add_option("--data", request.data, "Images: KIND:PATH, or a path whose kind is recognised (`cuebench list datasets`)")
+  app.add_option("--data", request.data,
+                 "Images: KIND:PATH, or a path whose kind is recognised (`cuebench list datasets`)")
       ->type_name("SRC");
-  app.add_option("--model", request.models,
-                 "NAME=FILE[,role=standard|robust][,arch=A][,preset=P]; once for each model")
+  app.add_option("--model", request.models, "NAME=FILE[,role=standard|robust][,arch=A][,preset=P]; once for each model")
       ->type_name("NAME=FILE")
       ->expected(1, -1);
-  app.add_option("--pair", options.pairs, "ROBUST:STANDARD, instead of the pairs that the roles give")
+  app.add_option("--pair", options.request.pairs, "ROBUST:STANDARD, instead of the pairs that the roles give")
       ->type_name("A:B")
       ->expected(1, -1);
   app.add_option("--suite", request.suite, "A named list of variants (`cuebench list suites`)")->type_name("S");
@@ -83,8 +83,12 @@ void declare_run(CLI::App& app, EvaluateOptions& options) {
   app.add_flag("--predictions", options.predictions, "Also write predictions.csv.gz");
   app.add_option("--seed", request.seed, "Seed of everything random")->capture_default_str()->group("Common");
   app.add_option("--threads", request.threads, "Worker threads (default: all cores)")->type_name("N")->group("Common");
-  app.add_option("--memory", request.memory_mib, "Bound on what streams through, in MiB")->type_name("MiB")->group("Common");
-  app.add_option("--batch", request.batch, "Images a forward pass (default: by image size)")->type_name("N")->group("Common");
+  app.add_option("--memory", request.memory_mib, "Bound on what streams through, in MiB")
+      ->type_name("MiB")
+      ->group("Common");
+  app.add_option("--batch", request.batch, "Images a forward pass (default: by image size)")
+      ->type_name("N")
+      ->group("Common");
   app.add_option("--block", request.block, "Images a transaction; decides results to the last bit")
       ->capture_default_str()
       ->group("Common");
@@ -96,7 +100,7 @@ void run_evaluate(EvaluateOptions& options, const CommonOptions& common) {
   read_shard(options);
   options.request.fail_on_bad_image = options.on_bad_image == "fail";
   const EvaluationFacts facts = evaluate(options.request, common.reporting);
-  finish_run(options.request.out, facts, {options.pairs, options.predictions}, common);
+  finish_run(options.request.out, facts, options.predictions);
 }
 
 }  // namespace

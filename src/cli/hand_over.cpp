@@ -1,14 +1,14 @@
-#include "command.hpp"
-
-#include <cuebench/core/errors.hpp>
-
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cuebench/core/errors.hpp>
+
+#include "command.hpp"
 
 namespace cuebench::cli {
 
@@ -25,9 +25,10 @@ std::string torch_program_path() {
 void hand_over_to_torch_program(int argc, char** argv) {
   const std::string program = torch_program_path();
   if (program.empty())
-    throw UsageError(fmt::format("`cuebench {}` needs LibTorch and this build has none: install libtorch-dev and build "
-                                 "with the preset `default`",
-                                 argc > 1 ? argv[1] : ""));
+    throw UsageError(
+        fmt::format("`cuebench {}` needs LibTorch and this build has none: install libtorch-dev and build "
+                    "with the preset `default`",
+                    argc > 1 ? argv[1] : ""));
   // OpenBLAS starts a pool of its own when it is loaded; one thread a worker is what the program arranges itself.
   setenv("OPENBLAS_NUM_THREADS", "1", 0);
   // LibTorch 2.6 can hang while it generates fused code.

@@ -1,16 +1,16 @@
 #include "list_command.hpp"
 
-#include <cuebench/core/errors.hpp>
-#include <cuebench/datasets/dataset.hpp>
-#include <cuebench/imaging/preset.hpp>
-#include <cuebench/networks/architecture.hpp>
-#include <cuebench/transforms/transform.hpp>
+#include <memory>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include <memory>
+#include <cuebench/core/errors.hpp>
+#include <cuebench/datasets/dataset.hpp>
+#include <cuebench/imaging/preset.hpp>
+#include <cuebench/networks/architecture.hpp>
+#include <cuebench/transforms/transform.hpp>
 
 namespace cuebench::cli {
 namespace {
@@ -19,10 +19,14 @@ using nlohmann::ordered_json;
 
 std::string_view kind_name(ParameterKind kind) {
   switch (kind) {
-    case ParameterKind::integer: return "integer";
-    case ParameterKind::real: return "real";
-    case ParameterKind::text: return "text";
-    case ParameterKind::choice: return "choice";
+    case ParameterKind::integer:
+      return "integer";
+    case ParameterKind::real:
+      return "real";
+    case ParameterKind::text:
+      return "text";
+    case ParameterKind::choice:
+      return "choice";
   }
   return "";
 }
@@ -112,7 +116,8 @@ void print_entry(const ordered_json& entry) {
       if (parameter.contains("choices"))
         range = fmt::format(" one of {}", fmt::join(parameter["choices"].get<std::vector<std::string>>(), "|"));
       else if (parameter.contains("minimum") || parameter.contains("maximum"))
-        range = fmt::format(" in [{}, {}]", parameter.value("minimum", -INFINITY), parameter.value("maximum", INFINITY));
+        range =
+            fmt::format(" in [{}, {}]", parameter.value("minimum", -INFINITY), parameter.value("maximum", INFINITY));
       line(fmt::format("  {}={}{}  {}", parameter["name"].get<std::string>(), parameter["default"].get<std::string>(),
                        range, parameter["doc"].get<std::string>()));
     }
@@ -138,7 +143,8 @@ void run_list(const std::string& wanted, bool json) {
     }
     return;
   }
-  throw UsageError(unknown_name_message("list topic", wanted, known, fmt::format("there are {}", fmt::join(known, ", "))));
+  throw UsageError(
+      unknown_name_message("list topic", wanted, known, fmt::format("there are {}", fmt::join(known, ", "))));
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
-#include "command.hpp"
+#include <cstdio>
+#include <new>
+
+#include <fmt/format.h>
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/core/interrupt.hpp>
 #include <cuebench/core/version.hpp>
 
-#include <fmt/format.h>
-
-#include <cstdio>
-#include <new>
+#include "command.hpp"
 
 namespace cuebench::cli {
 namespace {

@@ -1,14 +1,14 @@
 #include "chunk.hpp"
 
-#include <cuebench/core/errors.hpp>
-#include <cuebench/imaging/encode.hpp>
+#include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include <ATen/ops/empty.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <optional>
+#include <cuebench/core/errors.hpp>
+#include <cuebench/imaging/encode.hpp>
 
 namespace cuebench {
 namespace {
@@ -144,10 +144,9 @@ Measured measure(const PreparedModel& prepared, const at::Tensor& images, const 
   }
   for (std::size_t tap = 0; tap < inference.taps.size(); ++tap) {
     const auto& weights = prepared.model.closed_form_weights(tap);
-    measured.relevance.push_back(weights.empty()
-                                     ? std::move(gradients[tap])
-                                     : closed_form_relevance(weights, inference.taps[tap].channels, labels,
-                                                             inference.logits, RelevanceKind::true_class));
+    measured.relevance.push_back(weights.empty() ? std::move(gradients[tap])
+                                                 : closed_form_relevance(weights, inference.taps[tap].channels, labels,
+                                                                         inference.logits, RelevanceKind::true_class));
   }
   measured.activation = std::move(inference.taps);
   return measured;
@@ -158,9 +157,9 @@ void add_channels(const Preparation& run, const PreparedModel& prepared, int var
                   BlockRecord& record) {
   for (std::size_t tap = 0; tap < prepared.layers.size(); ++tap) {
     const int layer = prepared.layers[tap];
-    auto batch = measure_channels(measured.activation[tap], clean.activation[tap], measured.relevance[tap],
-                                  clean.relevance[tap], loaded.labels, run.partition,
-                                  references[static_cast<std::size_t>(layer)]);
+    auto batch =
+        measure_channels(measured.activation[tap], clean.activation[tap], measured.relevance[tap], clean.relevance[tap],
+                         loaded.labels, run.partition, references[static_cast<std::size_t>(layer)]);
     record.channels.push_back({layer, variant, std::move(batch.moments)});
     for (std::size_t i = 0; i < loaded.items.size(); ++i)
       record.channel_images.push_back({static_cast<std::int64_t>(loaded.items[i]), layer, variant, batch.images[i]});

@@ -1,11 +1,11 @@
 #pragma once
 // The work on one chunk: at most `batch` consecutive items of one block, from file to outcomes, on one thread.
 
-#include "preparation.hpp"
-
 #include <cstdint>
 #include <map>
 #include <vector>
+
+#include "preparation.hpp"
 
 namespace cuebench {
 

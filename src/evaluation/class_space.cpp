@@ -1,17 +1,17 @@
 #include "class_space.hpp"
 
-#include <cuebench/core/errors.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <map>
 #include <sstream>
 
+#include <fmt/format.h>
+
+#include <cuebench/core/errors.hpp>
+
 namespace cuebench {
 
-extern const char* const kImagenet1kText;   // resources/imagenet1k.txt
+extern const char* const kImagenet1kText;  // resources/imagenet1k.txt
 extern const char* const kImagenet16Text;  // resources/imagenet16.txt
 
 namespace {
@@ -92,8 +92,8 @@ OutputMapping map_outputs(const ClassSpace& space, std::string_view model, int o
   }
   if (outputs == count) return {};
   const auto categories = read_entry_level_categories();
-  const bool entry_level = std::all_of(space.names.begin(), space.names.end(),
-                                       [&](const auto& name) { return categories.count(name) > 0; });
+  const bool entry_level =
+      std::all_of(space.names.begin(), space.names.end(), [&](const auto& name) { return categories.count(name) > 0; });
   if (outputs == 1000 && entry_level) {
     OutputMapping mapping;
     for (const auto& name : space.names) mapping.members.push_back(categories.at(name));

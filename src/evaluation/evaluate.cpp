@@ -1,16 +1,16 @@
-#include "preparation.hpp"
-#include "streaming_run.hpp"
-
-#include <cuebench/core/errors.hpp>
-#include <cuebench/core/files.hpp>
-#include <cuebench/evaluation/evaluation.hpp>
+#include <array>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <opencv2/core/utility.hpp>
 #include <spdlog/spdlog.h>
 
-#include <array>
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/files.hpp>
+#include <cuebench/evaluation/evaluation.hpp>
+
+#include "preparation.hpp"
+#include "streaming_run.hpp"
 
 namespace cuebench {
 namespace {
@@ -26,6 +26,7 @@ std::string resolved_configuration(const EvaluationRequest& request, const Prepa
       {"styles", request.styles.string()},
       {"model", models},
       {"variant", variants},
+      {"pair", request.pairs},
       {"channels", request.channels},
       {"partition", request.partition},
       {"relevance-threshold", request.relevance_threshold},
@@ -46,9 +47,9 @@ std::string resolved_configuration(const EvaluationRequest& request, const Prepa
 
 /// Removes the files that a run writes, and nothing else.
 void remove_run(const std::filesystem::path& folder) {
-  constexpr std::array<const char*, 10> kFiles = {"run.sqlite",     "run.sqlite-wal", "run.sqlite-shm", "manifest.json",
-                                                  "results.json",   "metrics.csv",    "channels.csv",   "bad_images.csv",
-                                                  "report.html",    "predictions.csv.gz"};
+  constexpr std::array<const char*, 10> kFiles = {
+      "run.sqlite",  "run.sqlite-wal", "run.sqlite-shm", "manifest.json", "results.json",
+      "metrics.csv", "channels.csv",   "bad_images.csv", "report.html",   "predictions.csv.gz"};
   std::error_code ignored;
   for (const char* file : kFiles) std::filesystem::remove(folder / file, ignored);
   if (std::filesystem::is_directory(folder / "figures", ignored))
@@ -60,9 +61,10 @@ void warn_about_blas(const LibtorchFacts& facts, const Preparation& run, std::ve
   bool eager = false;
   for (const auto& prepared : run.models) eager = eager || prepared.needs_gradients;
   if (facts.slow_blas && eager)
-    notes.push_back(fmt::format("the BLAS in use ({}) is the slow reference one: install libopenblas0-pthread; channel "
-                                "gradients of small batches are up to seven times slower without it",
-                                facts.blas));
+    notes.push_back(
+        fmt::format("the BLAS in use ({}) is the slow reference one: install libopenblas0-pthread; channel "
+                    "gradients of small batches are up to seven times slower without it",
+                    facts.blas));
 }
 
 }  // namespace
@@ -99,6 +101,8 @@ EvaluationFacts evaluate(const EvaluationRequest& request, const ReportingOption
   facts.batch = run.batch;
   facts.libtorch = libtorch.version;
   facts.blas = libtorch.blas;
+  facts.complete = store.complete();
+  for (const auto& model : run.description.models) facts.model_hashes.emplace_back(model.name, model.sha256);
   return facts;
 }
 

@@ -1,14 +1,14 @@
 #include "preparation.hpp"
 
-#include <cuebench/core/errors.hpp>
-#include <cuebench/core/threads.hpp>
+#include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include <algorithm>
-#include <set>
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/threads.hpp>
 
 namespace cuebench {
 namespace {
@@ -97,7 +97,8 @@ void load_models(const EvaluationRequest& request, const Image& example, Prepara
   for (const auto& spec : specs) {
     const Preset preset = choose_preset(spec, request, example);
     const int geometry = geometry_of(run.geometries, preset, example);
-    const NodeShape input = {3, run.geometries[std::size_t(geometry)].height, run.geometries[std::size_t(geometry)].width};
+    const NodeShape input = {3, run.geometries[std::size_t(geometry)].height,
+                             run.geometries[std::size_t(geometry)].width};
     run.models.push_back({Model::load(spec, layers_for(spec.name, request.channels), input), {}, geometry, {}, false});
   }
 }
@@ -117,9 +118,10 @@ void settle_classes(Preparation& run) {
   for (std::size_t m = 0; m < run.models.size(); ++m) {
     run.models[m].outputs = map_outputs(run.classes, names[m], outputs[m], classes[m]);
     if (!run.models[m].outputs.identity() && !run.models[m].model.taps().empty())
-      throw UsageError(fmt::format("channel statistics of model '{}' need the classes that it was trained on, and its "
-                                   "outputs are mapped to other ones here: drop --channels or use such data",
-                                   names[m]));
+      throw UsageError(
+          fmt::format("channel statistics of model '{}' need the classes that it was trained on, and its "
+                      "outputs are mapped to other ones here: drop --channels or use such data",
+                      names[m]));
   }
 }
 
@@ -128,8 +130,8 @@ void make_variants(const EvaluationRequest& request, Preparation& run) {
   if (!request.suite.empty())
     for (const auto variant : find_suite(request.suite).variants) texts.emplace_back(variant);
   texts.insert(texts.end(), request.variants.begin(), request.variants.end());
-  if (texts.size() == 1) texts.insert(texts.end(), find_suite("shape-texture").variants.begin(),
-                                      find_suite("shape-texture").variants.end());
+  if (texts.size() == 1)
+    texts.insert(texts.end(), find_suite("shape-texture").variants.begin(), find_suite("shape-texture").variants.end());
   const TransformResources resources{request.styles, request.seed};
   std::set<std::string> seen;
   for (const auto& text : texts)
@@ -138,8 +140,7 @@ void make_variants(const EvaluationRequest& request, Preparation& run) {
 
 int default_batch(const std::vector<Geometry>& geometries) {
   std::int64_t pixels = 0;
-  for (const auto& geometry : geometries)
-    pixels = std::max(pixels, std::int64_t{geometry.height} * geometry.width);
+  for (const auto& geometry : geometries) pixels = std::max(pixels, std::int64_t{geometry.height} * geometry.width);
   // Measured: small images gain from full batches, at 224 px the activations of more than four leave the cache.
   return pixels <= 64 * 64 ? 64 : pixels <= 128 * 128 ? 16 : 4;
 }
@@ -147,8 +148,7 @@ int default_batch(const std::vector<Geometry>& geometries) {
 /// A bound on what one chunk holds: decoded images, one variant as bytes and as floats, and the model's activations.
 std::int64_t chunk_bytes(const Preparation& run, const Image& example) {
   std::int64_t pixels = 0;
-  for (const auto& geometry : run.geometries)
-    pixels = std::max(pixels, std::int64_t{geometry.height} * geometry.width);
+  for (const auto& geometry : run.geometries) pixels = std::max(pixels, std::int64_t{geometry.height} * geometry.width);
   constexpr std::int64_t kActivationFloatsPerPixel = 64;  // a ResNet-50 at 224 px holds about 8 MB an image at once
   const std::int64_t decoded = std::int64_t{example.height} * example.width * 3;
   return run.batch * (decoded + pixels * 3 * (1 + 1 + 4) + pixels * kActivationFloatsPerPixel * 4);
@@ -162,9 +162,10 @@ void settle_sizes(const EvaluationRequest& request, const Image& example, Prepar
   const std::int64_t budget = request.memory_mib > 0 ? request.memory_mib << 20 : machine / 4;
   const std::int64_t each = chunk_bytes(run, example);
   if (budget < each)
-    throw UsageError(fmt::format("--memory {} MiB is too little for one batch of {} images (about {} MiB): raise it or "
-                                 "lower --batch",
-                                 request.memory_mib, run.batch, (each >> 20) + 1));
+    throw UsageError(
+        fmt::format("--memory {} MiB is too little for one batch of {} images (about {} MiB): raise it or "
+                    "lower --batch",
+                    request.memory_mib, run.batch, (each >> 20) + 1));
   run.live_chunks = static_cast<int>(std::clamp<std::int64_t>(budget / each, 1, 2 * std::int64_t{run.threads}));
 }
 
@@ -188,6 +189,7 @@ std::string configuration_text(const EvaluationRequest& request, const Preparati
       {"block", request.block},
       {"limit", request.limit},
       {"pictures", request.pictures},
+      {"pairs", request.pairs},
       {"presets", geometry},
       {"partition", std::string(to_string(run.partition.partition))},
       {"relevance_threshold", run.partition.relevance_threshold},
@@ -222,8 +224,8 @@ void describe(const EvaluationRequest& request, Preparation& run) {
       const bool closed = !prepared.model.closed_form_weights(t).empty();
       prepared.layers.push_back(static_cast<int>(description.layers.size()));
       prepared.needs_gradients = prepared.needs_gradients || !closed;
-      description.layers.push_back({static_cast<int>(m), taps[t].name, static_cast<int>(taps[t].shape.front()),
-                                    closed ? "closed" : "gradient"});
+      description.layers.push_back(
+          {static_cast<int>(m), taps[t].name, static_cast<int>(taps[t].shape.front()), closed ? "closed" : "gradient"});
     }
     description.models.push_back({info.name, info.role, info.architecture, info.file, info.sha256,
                                   prepared.needs_gradients ? "eager with gradients" : info.way, info.classes,
@@ -231,13 +233,27 @@ void describe(const EvaluationRequest& request, Preparation& run) {
   }
 }
 
+/// @throws UsageError for a pair that names no model.
+void check_pairs(const EvaluationRequest& request, const Preparation& run) {
+  std::vector<std::string> names;
+  for (const auto& model : run.description.models) names.push_back(model.name);
+  for (const auto& pair : request.pairs) {
+    const auto colon = pair.find(':');
+    if (colon == std::string::npos) throw UsageError(fmt::format("--pair '{}' is not written ROBUST:STANDARD", pair));
+    for (const std::string& name : {pair.substr(0, colon), pair.substr(colon + 1)})
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        throw UsageError(unknown_name_message("model in --pair", name, names, "names are those of --model"));
+  }
+}
+
 void check_labels(const Preparation& run) {
   if (run.description.layers.empty()) return;
   for (const auto& item : run.description.items)
     if (item.label < 0)
-      throw UsageError(fmt::format("channel statistics need a label for every image, and '{}' has none: drop --channels "
-                                   "or label the data",
-                                   item.id));
+      throw UsageError(
+          fmt::format("channel statistics need a label for every image, and '{}' has none: drop --channels "
+                      "or label the data",
+                      item.id));
 }
 
 void check_numbers(const EvaluationRequest& request) {
@@ -271,6 +287,7 @@ Preparation prepare(const EvaluationRequest& request) {
   run.pictured = choose_pictures(run.chosen.size(), request.pictures);
   describe(request, run);
   check_labels(run);
+  check_pairs(request, run);
   return run;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // Everything that is settled before the first image streams: data, models, variants, geometry, classes, sizes.
 
-#include "class_space.hpp"
+#include <string>
+#include <vector>
 
 #include <cuebench/channels/channel_measurement.hpp>
 #include <cuebench/datasets/dataset.hpp>
@@ -11,8 +12,7 @@
 #include <cuebench/store/run_store.hpp>
 #include <cuebench/transforms/transform.hpp>
 
-#include <string>
-#include <vector>
+#include "class_space.hpp"
 
 namespace cuebench {
 
@@ -20,8 +20,8 @@ namespace cuebench {
 struct PreparedModel {
   Model model;
   OutputMapping outputs;
-  int geometry = 0;        ///< index into Preparation::geometries
-  std::vector<int> layers; ///< ids of its measured layers, in the order of its taps
+  int geometry = 0;         ///< index into Preparation::geometries
+  std::vector<int> layers;  ///< ids of its measured layers, in the order of its taps
   bool needs_gradients = false;
 };
 
@@ -37,12 +37,12 @@ struct Preparation {
   ClassSpace classes;
   std::vector<Geometry> geometries;
   std::vector<PreparedModel> models;
-  std::vector<Variant> variants;    ///< [0] is clean
+  std::vector<Variant> variants;  ///< [0] is clean
   PartitionRule partition;
   RunDescription description;
-  std::vector<bool> pictured;       ///< per item: its variants go into the report
+  std::vector<bool> pictured;  ///< per item: its variants go into the report
   int batch = 0, threads = 0;
-  int live_chunks = 0;              ///< chunks in flight that --memory allows
+  int live_chunks = 0;  ///< chunks in flight that --memory allows
   std::vector<std::string> notes;
 };
 

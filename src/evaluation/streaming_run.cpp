@@ -1,17 +1,17 @@
 #include "streaming_run.hpp"
 
-#include <cuebench/core/errors.hpp>
-#include <cuebench/core/interrupt.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
-#include <chrono>
-#include <functional>
-#include <memory>
-#include <utility>
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/interrupt.hpp>
 
 namespace cuebench {
 namespace {
@@ -28,7 +28,8 @@ std::vector<std::int64_t> missing_blocks(const std::vector<bool>& finished, cons
 /// at a time. Stops taking chunks after a signal.
 template <typename Result>
 void stream(const std::vector<Chunk>& chunks, int threads, int live, bool serial,
-            const std::function<Result(const Chunk&)>& work, const std::function<void(const Chunk&, Result&&)>& finish) {
+            const std::function<Result(const Chunk&)>& work,
+            const std::function<void(const Chunk&, Result&&)>& finish) {
   if (serial) {
     for (const Chunk& chunk : chunks) {
       if (interrupt_requested()) return;
@@ -83,7 +84,8 @@ void join(BlockRecord& block, BlockRecord&& chunk) {
       block.channels.push_back(std::move(row));
       continue;
     }
-    for (auto& [label, moments] : row.moments) same->moments.try_emplace(label, moments.channels()).first->second.merge(moments);
+    for (auto& [label, moments] : row.moments)
+      same->moments.try_emplace(label, moments.channels()).first->second.merge(moments);
   }
 }
 
@@ -125,14 +127,14 @@ void run_relevance_pass(const Preparation& run, const EvaluationRequest& request
       [&](const Chunk& chunk) { return measure_relevance(run, chunk); },
       [&](const Chunk& chunk, Moments&& moments) {
         for (auto& [layer, classes] : moments) {
-          const auto same = std::find_if(block.begin(), block.end(), [&, id = layer](const auto& other) {
-            return other.first == id;
-          });
+          const auto same = std::find_if(block.begin(), block.end(),
+                                         [&, id = layer](const auto& other) { return other.first == id; });
           if (same == block.end()) {
             block.emplace_back(layer, std::move(classes));
             continue;
           }
-          for (auto& [label, sums] : classes) same->second.try_emplace(label, sums.channels()).first->second.merge(sums);
+          for (auto& [label, sums] : classes)
+            same->second.try_emplace(label, sums.channels()).first->second.merge(sums);
         }
         progress.advance(static_cast<std::int64_t>(chunk.count));
         if (!chunk.last_of_block) return;
@@ -160,8 +162,8 @@ LayerReferences make_references(const Preparation& run, const EvaluationRequest&
       const auto& weights = prepared.model.closed_form_weights(tap);
       const auto channels = static_cast<std::size_t>(run.description.layers[static_cast<std::size_t>(layer)].channels);
       for (std::size_t row = 0; row * channels < weights.size(); ++row)
-        classes[static_cast<int>(row)] = partition_channels(std::span(weights).subspan(row * channels, channels),
-                                                            run.partition.relevance_threshold);
+        classes[static_cast<int>(row)] =
+            partition_channels(std::span(weights).subspan(row * channels, channels), run.partition.relevance_threshold);
       if (!weights.empty()) continue;
       for (const auto& [label, relevance] : store.class_relevance(layer))
         classes[label] = partition_channels(relevance.mean, run.partition.relevance_threshold);
@@ -191,9 +193,10 @@ StreamingTotals stream_blocks(const Preparation& run, const EvaluationRequest& r
       [&](const Chunk& chunk, BlockRecord&& record) {
         if (request.fail_on_bad_image && !record.bad_images.empty()) {
           const BadImage& bad = record.bad_images.front().second;
-          throw RunError(fmt::format("'{}' is a bad image ({}): remove it, or let bad images be recorded with "
-                                     "--on-bad-image record",
-                                     bad.path, bad.reason));
+          throw RunError(
+              fmt::format("'{}' is a bad image ({}): remove it, or let bad images be recorded with "
+                          "--on-bad-image record",
+                          bad.path, bad.reason));
         }
         join(block, std::move(record));
         totals.images += static_cast<std::int64_t>(chunk.count);

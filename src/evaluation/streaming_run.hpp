@@ -1,9 +1,9 @@
 #pragma once
 // Chunks through a bounded, ordered pipeline into the store: parallel in the middle, in order at the end.
 
-#include "chunk.hpp"
-
 #include <cuebench/core/progress.hpp>
+
+#include "chunk.hpp"
 
 namespace cuebench {
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cuebench {
@@ -18,6 +19,7 @@ struct EvaluationRequest {
   std::vector<std::string> models;    ///< NAME=FILE[,key=value...]
   std::vector<std::string> variants;  ///< V...; `clean` is always evaluated
   std::string suite;                  ///< suite name; with variants: both
+  std::vector<std::string> pairs;     ///< ROBUST:STANDARD; empty: by role
   std::vector<std::string> channels;  ///< layers, for every model that has them, or MODEL:LAYER
   std::string partition = "class_clean";
   double relevance_threshold = 0;
@@ -47,13 +49,12 @@ struct EvaluationFacts {
   std::int64_t images_this_session = 0;
   int threads = 0, batch = 0;
   std::string libtorch, blas;
+  std::vector<std::pair<std::string, std::string>> model_hashes;  ///< name, SHA-256 of the file
+  bool complete = false;           ///< every block of the run is stored (not so for a shard)
 };
 
 /// Checks everything first, then streams; continues a run folder where it stopped.
 /// @throws UsageError before any work; RunError while working; Interrupted after a signal (state kept).
 EvaluationFacts evaluate(const EvaluationRequest& request, const ReportingOptions& reporting);
-
-/// The run folder exists and every block that this request asks for is stored.
-inline constexpr const char* kRunFileName = "run.sqlite";
 
 }  // namespace cuebench
