@@ -14,6 +14,9 @@ namespace cuebench::cli {
 /// Options that every command has.
 struct CommonOptions {
   ReportingOptions reporting;
+  /// The command line as given, for commands that hand over to the other program.
+  int argc = 0;
+  char** argv = nullptr;
 };
 
 struct Command {

@@ -19,20 +19,18 @@
 namespace cuebench::cli {
 namespace {
 
-int global_argc = 0;
-char** global_argv = nullptr;
-
-std::function<void()> declare_inspect_here(CLI::App& app, const CommonOptions&) {
+std::function<void()> declare_inspect_here(CLI::App& app, const CommonOptions& common) {
   auto what = std::make_shared<std::string>();
   auto arch = std::make_shared<std::string>();
   app.add_option("what", *what, "Checkpoint, image, data set or run folder")->type_name("FILE|SRC|RUN")->required();
   app.add_option("--arch", *arch, "Architecture of a state_dict that is not recognised")->type_name("A");
-  return [what, arch] { inspect(*what, *arch, [] { hand_over_to_torch_program(global_argc, global_argv); }); };
+  return [what, arch, &common] {
+    inspect(*what, *arch, [&common] { hand_over_to_torch_program(common.argc, common.argv); });
 }
 
 /// Reached only for help texts: the command itself is handed over before parsing.
-std::function<void()> declare_elsewhere(CLI::App&, const CommonOptions&) {
-  return [] { hand_over_to_torch_program(global_argc, global_argv); };
+std::function<void()> declare_elsewhere(CLI::App&, const CommonOptions& common) {
+  return [&common] { hand_over_to_torch_program(common.argc, common.argv); };
 }
 
 constexpr Command kCommands[] = {
@@ -49,8 +47,6 @@ constexpr Command kCommands[] = {
 
 int main(int argc, char** argv) {
   using namespace cuebench::cli;
-  global_argc = argc;
-  global_argv = argv;
   if (argc > 1 && std::string_view(argv[1]) == "evaluate") {
     try {
       hand_over_to_torch_program(argc, argv);

@@ -57,7 +57,7 @@ int run_program(int argc, char** argv, std::span<const Command> commands, std::s
   app.set_version_flag("--version", fmt::format("cuebench {} ({})", version(), revision()));
   app.get_formatter()->column_width(34);
 
-  CommonOptions common;
+  CommonOptions common{{}, argc, argv};
   std::string log_format = "text";
   std::function<void()> chosen;
   for (const Command& command : commands) {
