@@ -21,6 +21,7 @@ struct CleanLayer {
   ClassMoments moments;
   std::map<int, ClassRelevance> relevance;
   std::vector<double> relevance_all;
+  std::vector<bool> dead;  ///< channels that are 0 on every clean image
   std::vector<std::optional<ChannelImageRecord>> records;
 };
 
@@ -162,6 +163,7 @@ class LayerReader {
     clean_.moments = merged_moments(store, layer, 0);
     clean_.relevance = relevance_of_layer(store, layer, clean_.moments);
     clean_.relevance_all = relevance_of_all(clean_.relevance);
+    clean_.dead = dead_channels(moments_of_all(clean_.moments));
     clean_.records = read_records(store, layer, 0, sample);
   }
 
@@ -186,7 +188,7 @@ class LayerReader {
       const auto group_sums = sums.find(label);
       if (group_sums == sums.end()) return;
       ChannelGroup group{label, measures_of(group_statistics(clean, now, group_sums->second.first,
-                                                             group_sums->second.second, relevance))};
+                                                             group_sums->second.second, relevance, clean_.dead))};
       add_intervals(group.measures, label, {images, units_, spearman, blocks}, sample_.strata.by_class, plan_);
       summary.groups.push_back(std::move(group));
     };
