@@ -3,6 +3,8 @@
 #include "channel_intervals.hpp"
 #include "measure.hpp"
 
+#include <cuebench/metrics/class_correlation.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -152,6 +154,26 @@ void add_profile(ChannelSummary& summary, const ClassMoments& moments, const Cle
   summary.positive_channels = positive / static_cast<double>(images);
 }
 
+/// corr_*: over classes, the group's statistic against the accuracy under the same variant.
+void add_class_correlations(ChannelSummary& summary, const VariantScores& scores, const ResamplingPlan& plan) {
+  if (summary.groups.empty()) return;
+  const BootstrapOptions options{plan.replicates, plan.confidence, plan.seed};
+  const auto correlate = [&](std::string_view field, std::string_view pearson_name, std::string_view spearman_name) {
+    std::vector<std::optional<double>> statistic, accuracy;
+    for (std::size_t group = 1; group < summary.groups.size(); ++group) {
+      const auto label = static_cast<std::size_t>(summary.groups[group].label);
+      if (label >= scores.class_top1.size()) continue;
+      statistic.push_back(summary.groups[group].measure(field).value);
+      accuracy.push_back(scores.class_top1[label].value);
+    }
+    const ClassCorrelation correlation = correlate_classes(statistic, accuracy, field, options);
+    summary.groups.front().measures.emplace_back(pearson_name, measure_of(correlation.pearson));
+    summary.groups.front().measures.emplace_back(spearman_name, measure_of(correlation.spearman));
+  };
+  correlate("align_cosine_image_mean", "corr_align_acc_pearson", "corr_align_acc_spearman");
+  correlate("act_rel_spearman", "corr_actrel_acc_pearson", "corr_actrel_acc_spearman");
+}
+
 class LayerReader {
  public:
   LayerReader(const RunStore& store, const Sample& sample, int layer, const SummaryOptions& options)
@@ -234,7 +256,8 @@ Measure subtract(const ChannelSummary& robust, const GroupReplicates& robust_rep
 }  // namespace
 
 ChannelReport summarise_channels(const RunStore& store, const Sample& sample,
-                                 const std::vector<std::pair<int, int>>& pairs, const SummaryOptions& options) {
+                                 const std::vector<std::pair<int, int>>& pairs,
+                                 const std::vector<VariantScores>& scores, const SummaryOptions& options) {
   const RunDescription& run = store.description();
   ChannelReport report;
   report.of_pair.resize(pairs.size());
@@ -245,6 +268,7 @@ ChannelReport summarise_channels(const RunStore& store, const Sample& sample,
     plan = reader.plan();
     for (std::size_t variant = 0; variant < run.variants.size(); ++variant) {
       auto [summary, all] = reader.read(static_cast<int>(variant));
+      add_class_correlations(summary, scores.at(variant * run.models.size() + run.layers[layer].model), plan);
       report.layers.push_back(std::move(summary));
       replicates.push_back(std::move(all));
     }
