@@ -181,6 +181,7 @@ class LayerReader {
         sample_(sample),
         layer_(layer),
         plan_{options.channel_replicates, options.bootstrap.confidence, options.bootstrap.seed},
+        per_class_(static_cast<int>(store.description().classes.size()) <= options.maximum_channel_classes),
         units_(sample.strata, kMaximumUnits) {
     clean_.moments = merged_moments(store, layer, 0);
     clean_.relevance = relevance_of_layer(store, layer, clean_.moments);
@@ -199,7 +200,7 @@ class LayerReader {
     });
     const ImageRecords records{clean_.records, variant == 0 ? clean_.records : read_records(store_, layer_, variant, sample_)};
     const auto sums = paired_sums(records, sample_);
-    const ImageReplicates images = resample_images(records, sample_, units_, plan_);
+    const ImageReplicates images = resample_images(records, sample_, units_, plan_, per_class_);
     const auto spearman = resample_act_rel_spearman(blocks, clean_.relevance, clean_.relevance_all, plan_);
 
     ChannelSummary summary;
@@ -232,6 +233,7 @@ class LayerReader {
   const Sample& sample_;
   int layer_;
   ResamplingPlan plan_;
+  bool per_class_;
   ResamplingUnits units_;
   CleanLayer clean_;
 };
@@ -269,6 +271,8 @@ ChannelReport summarise_channels(const RunStore& store, const Sample& sample,
     for (std::size_t variant = 0; variant < run.variants.size(); ++variant) {
       auto [summary, all] = reader.read(static_cast<int>(variant));
       add_class_correlations(summary, scores.at(variant * run.models.size() + run.layers[layer].model), plan);
+      if (static_cast<int>(run.classes.size()) > options.maximum_channel_classes && !summary.groups.empty())
+        summary.groups.resize(1);
       report.layers.push_back(std::move(summary));
       replicates.push_back(std::move(all));
     }

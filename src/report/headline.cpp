@@ -114,20 +114,22 @@ void judge(PairComparison& pair, const RunSummary& summary) {
   const std::string reason = why_not_comparable(pair, summary);
   if (!reason.empty()) {
     pair.verdict = Verdict::not_comparable;
-    pair.sentence = fmt::format("{} and {} are not comparable on this run: {}.", models[pair.robust].name,
-                                models[pair.standard].name, reason);
+    pair.answer = fmt::format("{} and {} are not comparable on this run", models[pair.robust].name,
+                              models[pair.standard].name);
+    pair.sentence = fmt::format("{}: {}.", pair.answer, reason);
     return;
   }
   if (!has_evidence(pair)) {
     pair.verdict = Verdict::undecided;
+    pair.answer = fmt::format("Whether {} decides more by shape than {} is undecided", models[pair.robust].name,
+                              models[pair.standard].name);
     pair.sentence = fmt::format(
-        "Whether {} decides more by shape than {} is undecided: no variant of this run removes only texture or only "
-        "shape, and the data have no cue labels.",
-        models[pair.robust].name, models[pair.standard].name);
+        "{}: no variant of this run removes only texture or only shape, and the data have no cue labels.", pair.answer);
     return;
   }
   pair.verdict = verdict_of(weigh(pair));
-  pair.sentence = fmt::format("{}: {}.", verdict_text(pair, summary), evidence_text(pair, summary));
+  pair.answer = verdict_text(pair, summary);
+  pair.sentence = fmt::format("{}: {}.", pair.answer, evidence_text(pair, summary));
 }
 
 std::string describe_model(int model, const RunSummary& summary) {

@@ -8,6 +8,8 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
+#include <array>
+#include <charconv>
 #include <exception>
 #include <memory>
 
@@ -71,6 +73,13 @@ std::string class_name(const RunDescription& run, int label) {
   return static_cast<std::size_t>(label) < run.classes.size() ? run.classes[label] : fmt::format("#{}", label);
 }
 
+/// Shortest text that reads back to the same float.
+std::string shortest(float value) {
+  std::array<char, 64> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed).ptr;
+  return {text.data(), end};
+}
+
 }  // namespace
 
 void write_predictions_csv_gz(const RunStore& store, const std::filesystem::path& path) {
@@ -85,7 +94,7 @@ void write_predictions_csv_gz(const RunStore& store, const std::filesystem::path
           static_cast<int>(model), static_cast<int>(variant), [&](std::int64_t item, const Outcome& outcome) {
             rows += csv_row({run.items.at(item).id, run.models[model].name, run.variants[variant].text,
                              class_name(run, run.items[item].label), class_name(run, outcome.predicted),
-                             csv_number(outcome.confidence),
+                             shortest(outcome.confidence),
                              outcome.rank_of_label > 0 ? std::to_string(outcome.rank_of_label) : std::string()});
             if (rows.size() < kChunk) return;
             gzip.write(rows);
