@@ -21,10 +21,10 @@ std::string_view to_string(Cue cue);
 /// What a transform knows about the image in its hands.
 struct TransformContext {
   std::uint64_t seed = 0;
-  std::string_view item_id;
+  std::string_view item_id = {};
   /// With seed and item_id it keys the randomness. A variant sets it for its steps: the canonical text of the whole
   /// chain, and "#i" behind it from the second step on, so that two equal steps draw differently.
-  std::string_view variant;
+  std::string_view variant = {};
   int label = -1;
   /// The item's mask at the image's size, or null.
   const Plane* mask = nullptr;
