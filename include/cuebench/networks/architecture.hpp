@@ -21,9 +21,12 @@ struct ArchitectureInfo {
   std::string_view source;   ///< paper; whose parameter names
   std::vector<ParameterSpec> parameters;
   /// Builds the network for an input {C, H, W} and a number of classes. @throws UsageError where they do not fit.
+  /// `network.architecture` is NAME:CANONICAL, shapes are inferred.
   Network (*build)(const Parameters& parameters, const NodeShape& input, int classes);
   /// The parameters (as typed text, "depth=20,shortcut=append") when keys and shapes say so without doubt.
   std::optional<std::string> (*recognise)(const Checkpoint& checkpoint);
+  /// {C, H, W} of the data it was made for; used where the sidecar has no input_size.
+  NodeShape default_input;
 };
 
 std::span<const ArchitectureInfo* const> registered_architectures();

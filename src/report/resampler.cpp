@@ -1,0 +1,70 @@
+#include "resampler.hpp"
+
+#include "measure.hpp"
+
+#include <cuebench/core/random.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace cuebench {
+namespace {
+
+/// Quantile of sorted values, interpolated between order statistics (type 7 of Hyndman and Fan).
+double sorted_quantile(std::span<const double> sorted, double probability) {
+  const double position = probability * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  if (below + 1 >= sorted.size()) return sorted.back();
+  return sorted[below] + (position - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
+}
+
+}  // namespace
+
+ResamplingUnits::ResamplingUnits(const Strata& strata, std::int64_t maximum_units)
+    : unit_(strata.of_item.size(), -1), units_(static_cast<std::size_t>(strata.count), 0) {
+  images_per_unit_ = std::max<std::int64_t>(1, (strata.items + maximum_units - 1) / maximum_units);
+  std::vector<std::int64_t> seen(units_.size(), 0);
+  for (std::size_t item = 0; item < unit_.size(); ++item) {
+    const int stratum = strata.of_item[item];
+    if (stratum < 0) continue;
+    unit_[item] = static_cast<int>(seen[stratum]++ / images_per_unit_);
+    units_[stratum] = unit_[item] + 1;
+  }
+}
+
+void resample_stratum(std::span<const double> sums, int fields, std::string_view stratum, const ResamplingPlan& plan,
+                      const std::function<void(int, std::span<const double>)>& visit) {
+  const std::uint64_t units = sums.size() / static_cast<std::size_t>(fields);
+  std::vector<double> total(static_cast<std::size_t>(fields));
+  for (int replicate = 0; replicate < plan.replicates; ++replicate) {
+    RandomStream random(plan.seed, stratum, fmt::format("resample {}", replicate));
+    std::fill(total.begin(), total.end(), 0.0);
+    for (std::uint64_t draw = 0; draw < units; ++draw) {
+      const double* row = sums.data() + random.below(units) * static_cast<std::size_t>(fields);
+      for (int field = 0; field < fields; ++field) total[field] += row[field];
+    }
+    visit(replicate, total);
+  }
+}
+
+Measure percentile_measure(std::optional<double> value, std::vector<double> replicates, std::int64_t n,
+                           const ResamplingPlan& plan, std::string method) {
+  if (!value) return undefined_measure(n, std::move(method));
+  Measure measure = plain_measure(*value, n, std::move(method));
+  const std::size_t drawn = replicates.size();
+  std::erase_if(replicates, [](double replicate) { return std::isnan(replicate); });
+  const std::size_t undefined = drawn - replicates.size();
+  if (replicates.empty() || undefined * 20 > drawn) {
+    measure.method = fmt::format("no interval: undefined in {} of {} replicates", undefined, drawn);
+    return measure;
+  }
+  std::sort(replicates.begin(), replicates.end());
+  measure.low = sorted_quantile(replicates, (1 - plan.confidence) / 2);
+  measure.high = sorted_quantile(replicates, (1 + plan.confidence) / 2);
+  return measure;
+}
+
+}  // namespace cuebench
