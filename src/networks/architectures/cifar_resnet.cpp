@@ -141,6 +141,15 @@ std::optional<std::string> recognise(const Checkpoint& checkpoint) {
   return std::nullopt;
 }
 
+int count_classes(const Parameters& parameters, const Checkpoint& checkpoint) {
+  const Layout& layout = parameters.text("layout") == "vanilla" ? kVanilla : kAkamaster;
+  const std::string head = parameters.integer("heads") == 0
+                               ? std::string(layout.head)
+                               : joined(layout.heads, std::to_string(parameters.integer("head")));
+  const WeightTensor* weight = checkpoint.find(head + ".weight");
+  return weight && weight->shape.size() == 2 ? static_cast<int>(weight->shape[0]) : 0;
+}
+
 }  // namespace
 
 extern const ArchitectureInfo cifar_resnet_architecture{
@@ -180,6 +189,7 @@ extern const ArchitectureInfo cifar_resnet_architecture{
     },
     &build,
     &recognise,
+    &count_classes,
     {3, 32, 32}};
 
 }  // namespace cuebench
