@@ -1,6 +1,7 @@
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
 #include "blocked_executor.hpp"
 
+#include <array>
 #include <memory>
 
 #include <ATen/Context.h>
@@ -19,6 +20,11 @@
 
 namespace cuebench {
 namespace {
+
+/// oneDNN's functions read one value per axis and do not check that there are two.
+std::array<std::int64_t, 2> both(std::int64_t value) {
+  return {value, value};
+}
 
 at::Tensor to_dense(const at::Tensor& tensor) {
   return tensor.is_mkldnn() ? tensor.to_dense() : tensor;
@@ -42,20 +48,21 @@ void make_shortcut_convolution(PlanStep& step) {
 void prepare(PlanStep& step) {
   if (step.operation == Operation::channel_pad_shortcut) make_shortcut_convolution(step);
   if (step.operation != Operation::convolution) return;
-  step.weight = at::mkldnn_reorder_conv2d_weight(step.weight.to_mkldnn(), step.padding, step.stride, 1, step.groups);
+  step.weight = at::mkldnn_reorder_conv2d_weight(step.weight.to_mkldnn(), both(step.padding), both(step.stride),
+                                                 both(1), step.groups);
   if (step.bias.defined()) step.bias = step.bias.to_mkldnn();
 }
 
 at::Tensor convolve(const PlanStep& step, const at::Tensor& x) {
-  const std::int64_t padding[] = {step.padding, step.padding}, stride[] = {step.stride, step.stride},
-                     dilation[] = {1, 1};
-  return at::mkldnn_convolution(to_blocked(x), step.weight, step.bias, padding, stride, dilation, step.groups);
+  return at::mkldnn_convolution(to_blocked(x), step.weight, step.bias, both(step.padding), both(step.stride), both(1),
+                                step.groups);
 }
 
 at::Tensor pool(const PlanStep& step, const at::Tensor& x) {
   if (step.operation == Operation::max_pool)
-    return at::mkldnn_max_pool2d(to_blocked(x), step.kernel, step.stride, step.padding, 1, step.ceil_mode);
-  return at::avg_pool2d(to_blocked(x), step.kernel, step.stride, step.padding, step.ceil_mode);
+    return at::mkldnn_max_pool2d(to_blocked(x), both(step.kernel), both(step.stride), both(step.padding), both(1),
+                                 step.ceil_mode);
+  return at::avg_pool2d(to_blocked(x), both(step.kernel), both(step.stride), both(step.padding), step.ceil_mode);
 }
 
 at::Tensor run_step(const PlanStep& step, at::Tensor& x, const at::Tensor& other) {
