@@ -283,8 +283,9 @@ TEST(ImageExtension, IsThatOfImageFolderInAnyCase) {
 }
 
 RC_GTEST_PROP(FileSourceProperty, PathsAreUniqueSortedAndIndependentOfMemberOrder, ()) {
-  const auto names = *rc::gen::container<std::vector<std::string>>(
-      rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab/.0 -Z\xc3")))));
+  const auto names = *rc::gen::resize(
+      30, rc::gen::container<std::vector<std::string>>(
+              rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab/.0 -Z\xc3"))))));
   std::map<std::string, std::string> seen;
   std::vector<Member> members;
   for (const auto& name : names) {
