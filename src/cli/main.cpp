@@ -26,6 +26,7 @@ std::function<void()> declare_inspect_here(CLI::App& app, const CommonOptions& c
   app.add_option("--arch", *arch, "Architecture of a state_dict that is not recognised")->type_name("A");
   return [what, arch, &common] {
     inspect(*what, *arch, [&common] { hand_over_to_torch_program(common.argc, common.argv); });
+  };
 }
 
 /// Reached only for help texts: the command itself is handed over before parsing.

@@ -1,5 +1,6 @@
 #include "streaming_run.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -38,27 +39,27 @@ void stream(const std::vector<Chunk>& chunks, int threads, int live, bool serial
     }
     return;
   }
-  using Handed = std::pair<const Chunk*, std::shared_ptr<Result>>;
+  using Handed = std::pair<std::size_t, std::shared_ptr<Result>>;
   std::size_t next = 0;
-  const auto take = [&](tbb::flow_control& control) -> const Chunk* {
+  const auto take = [&](tbb::flow_control& control) -> std::size_t {
     if (next == chunks.size() || interrupt_requested()) {
       control.stop();
-      return nullptr;
+      return 0;
     }
-    return &chunks[next++];
+    return next++;
   };
-  const auto process = [&](const Chunk* chunk) -> Handed {
+  const auto process = [&](std::size_t index) -> Handed {
     prepare_libtorch_worker();
-    return {chunk, std::make_shared<Result>(work(*chunk))};
+    return {index, std::make_shared<Result>(work(chunks[index]))};
   };
-  const auto collect = [&](const Handed& handed) { finish(*handed.first, std::move(*handed.second)); };
+  const auto collect = [&](const Handed& handed) { finish(chunks[handed.first], std::move(*handed.second)); };
 
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
   tbb::task_arena arena(threads);
   arena.execute([&] {
     tbb::parallel_pipeline(static_cast<std::size_t>(live),
-                           tbb::make_filter<void, const Chunk*>(tbb::filter_mode::serial_in_order, take) &
-                               tbb::make_filter<const Chunk*, Handed>(tbb::filter_mode::parallel, process) &
+                           tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, take) &
+                               tbb::make_filter<std::size_t, Handed>(tbb::filter_mode::parallel, process) &
                                tbb::make_filter<Handed, void>(tbb::filter_mode::serial_in_order, collect));
   });
 }

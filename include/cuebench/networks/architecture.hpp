@@ -1,13 +1,12 @@
 #pragma once
 // Architectures: one file each in src/networks/architectures, registered by one line there.
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include <cuebench/core/parameters.hpp>
 #include <cuebench/networks/checkpoint.hpp>
@@ -21,16 +20,23 @@ struct ArchitectureInfo {
   std::string_view source;   ///< paper; whose parameter names
   std::vector<ParameterSpec> parameters;
   /// Builds the network for an input {C, H, W} and a number of classes. @throws UsageError where they do not fit.
+  /// `network.architecture` is NAME:CANONICAL, shapes are inferred.
   Network (*build)(const Parameters& parameters, const NodeShape& input, int classes);
   /// The parameters (as typed text, "depth=20,shortcut=append") when keys and shapes say so without doubt.
   std::optional<std::string> (*recognise)(const Checkpoint& checkpoint);
+  /// Outputs of the head as the weights have them; 0 when they do not say.
+  int (*count_classes)(const Parameters& parameters, const Checkpoint& checkpoint);
+  /// {C, H, W} of the data it was made for; used where the sidecar has no input_size.
+  NodeShape default_input;
 };
 
 std::span<const ArchitectureInfo* const> registered_architectures();
 
 /// What FILE.json beside a checkpoint may hold; every field optional; a flag wins over it.
 struct Sidecar {
-  std::string arch, role, preset;
+  std::string arch;                      ///< NAME[:key=value,...]
+  std::string role;                      ///< standard | robust
+  std::string preset;                    ///< name of a geometry preset
   std::vector<double> mean, std;         ///< per channel, pixel units of [0, 1]
   std::vector<std::string> classes;      ///< names in logit order
   std::vector<std::int64_t> input_size;  ///< {C, H, W}
@@ -47,8 +53,13 @@ struct AssembledNetwork {
   Checkpoint checkpoint;
   int classes = 0;
 };
-/// `arch` is NAME[:key=value,...] or "" (recognise). `sidecar` supplies layers and input size.
-/// @throws UsageError with a table of missing, unexpected and mis-shaped keys; never loads a half.
+/// `arch` is NAME[:key=value,...]; parameters that are not typed are those recognised from the weights, then the
+/// defaults. "" is the sidecar's arch, "sequential" where it has layers, else what is recognised. The sidecar also
+/// gives the input size. Weights that the network does not read (further heads) are named in `checkpoint.others`.
+/// `file_name` is used in messages.
+/// @throws UsageError where no architecture or more than one is recognised, or class names and outputs differ in
+/// number; CheckpointError (shape_mismatch) with a table of missing, mis-shaped and unexpected keys; never loads a
+/// half.
 AssembledNetwork assemble_network(Checkpoint checkpoint, std::string_view arch, const Sidecar& sidecar,
                                   std::string_view file_name);
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cuebench {
@@ -17,11 +18,11 @@ enum class Operation {
   relu,
   add,                   ///< element-wise sum of two inputs
   channel_pad_shortcut,  ///< option A: every `stride`-th pixel, zero channels before and after
-  max_pool,
-  average_pool,
-  global_average_pool,  ///< [N, C, H, W] -> [N, C]
-  flatten,              ///< [N, C, H, W] -> [N, C*H*W], C slowest
-  linear,               ///< weight [out, in]
+  max_pool,              ///< padding with minus infinity
+  average_pool,          ///< zero padding, counted in the mean (PyTorch's default count_include_pad)
+  global_average_pool,   ///< [N, C, H, W] -> [N, C]
+  flatten,               ///< [N, C, H, W] -> [N, C*H*W], C slowest
+  linear,                ///< weight [out, in]
 };
 
 /// Shape of a node's output without the batch: {C, H, W} or {features}.
@@ -45,15 +46,28 @@ struct Node {
   NodeShape shape;
 };
 
+/// "convolution", "batch_norm", ...; the names that `inspect` prints.
+std::string_view to_string(Operation operation);
+
 struct Network {
-  std::string architecture;               ///< canonical text: NAME[:key=value,...]
-  std::vector<Node> nodes;                ///< [0] is the input, the last one gives the logits
-  int find(std::string_view name) const;  ///< index of a tap, -1 if none
+  std::string architecture;  ///< canonical text: NAME[:key=value,...]
+  std::vector<Node> nodes;   ///< [0] is the input, the last one gives the logits
+  /// Further PyTorch module names of a node: a container such as "stage_3" has the output of its last block.
+  std::vector<std::pair<std::string, int>> aliases;
+  /// Tensors that a checkpoint of this architecture may hold and this network does not read (further heads).
+  std::vector<std::string> unused_parameters;
+
+  /// Index of a tap by name or alias, -1 if none.
+  int find(std::string_view name) const;
+  /// Names of all taps in execution order; an alias stands behind its node's own name.
   std::vector<std::string> tap_names() const;
+  /// Number of trained values, as PyTorch counts parameters(): running statistics are not among them.
+  /// Needs shapes (infer_shapes).
   std::int64_t parameter_count() const;
 };
 
-/// Computes every shape. @throws UsageError naming node and cause where the input size does not fit.
+/// Checks the graph and computes every shape. @throws UsageError naming node and cause where the input size does not
+/// fit.
 void infer_shapes(Network& network, const NodeShape& input);
 
 /// One tensor that a network expects in its state_dict.
@@ -61,11 +75,14 @@ struct ParameterSlot {
   std::string name;
   std::vector<std::int64_t> shape;
   bool required = true;  ///< num_batches_tracked is not
+  bool trained = true;   ///< running statistics and num_batches_tracked are not
 };
+/// The tensors of every node, in execution order. Needs shapes (infer_shapes).
 std::vector<ParameterSlot> parameter_slots(const Network& network);
 
-/// A tap that feeds global average pooling and then one linear layer to the logits (dropout allowed between), so that
-/// relevance has the closed form rel_true[c] = W[y, c]. Returns the linear node, or nothing.
+/// A tap that feeds nothing but global average pooling (or an average pool over the whole map and a flatten) and then
+/// one linear layer to the logits, so that relevance has the closed form rel_true[c] = W[y, c]. Returns the linear
+/// node, or nothing. Needs shapes (infer_shapes).
 std::optional<int> closed_form_head(const Network& network, int tap);
 
 }  // namespace cuebench
