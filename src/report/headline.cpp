@@ -1,10 +1,10 @@
 #include "headline.hpp"
 
-#include "text.hpp"
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "text.hpp"
 
 namespace cuebench {
 namespace {
@@ -100,11 +100,16 @@ std::string verdict_text(const PairComparison& pair, const RunSummary& summary) 
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::more_shape: return "more_shape";
-    case Verdict::less_shape: return "less_shape";
-    case Verdict::undecided: return "undecided";
-    case Verdict::mixed: return "mixed";
-    case Verdict::not_comparable: return "not_comparable";
+    case Verdict::more_shape:
+      return "more_shape";
+    case Verdict::less_shape:
+      return "less_shape";
+    case Verdict::undecided:
+      return "undecided";
+    case Verdict::mixed:
+      return "mixed";
+    case Verdict::not_comparable:
+      return "not_comparable";
   }
   return "undecided";
 }
@@ -114,8 +119,8 @@ void judge(PairComparison& pair, const RunSummary& summary) {
   const std::string reason = why_not_comparable(pair, summary);
   if (!reason.empty()) {
     pair.verdict = Verdict::not_comparable;
-    pair.answer = fmt::format("{} and {} are not comparable on this run", models[pair.robust].name,
-                              models[pair.standard].name);
+    pair.answer =
+        fmt::format("{} and {} are not comparable on this run", models[pair.robust].name, models[pair.standard].name);
     pair.sentence = fmt::format("{}: {}.", pair.answer, reason);
     return;
   }
@@ -135,8 +140,7 @@ void judge(PairComparison& pair, const RunSummary& summary) {
 std::string describe_model(int model, const RunSummary& summary) {
   const std::string& name = summary.description.models[model].name;
   if (summary.items.scored == 0) return fmt::format("{}: no image was scored yet.", name);
-  std::vector<std::string> clauses{
-      fmt::format("{} of the clean images right", percent(summary.score(model, 0).top1))};
+  std::vector<std::string> clauses{fmt::format("{} of the clean images right", percent(summary.score(model, 0).top1))};
   for (const CueGroup& group : cue_groups()) {
     if (group.keeps != "shape" && group.keeps != "texture") continue;
     const VariantScores *lowest = nullptr, *highest = nullptr;
@@ -148,10 +152,9 @@ std::string describe_model(int model, const RunSummary& summary) {
     }
     if (!lowest) continue;
     const std::string condition = group.keeps == "shape" ? "with texture removed" : "with shape removed";
-    clauses.push_back(lowest == highest
-                          ? fmt::format("{} it keeps {} of that", condition, percent(lowest->retained))
-                          : fmt::format("{} it keeps {} to {} of that", condition, percent(lowest->retained),
-                                        percent(highest->retained)));
+    clauses.push_back(lowest == highest ? fmt::format("{} it keeps {} of that", condition, percent(lowest->retained))
+                                        : fmt::format("{} it keeps {} to {} of that", condition,
+                                                      percent(lowest->retained), percent(highest->retained)));
   }
   if (const ShapeBiasScores* bias = summary.bias(model, 0); bias && bias->bias.value)
     clauses.push_back(fmt::format("shape bias {}", percent_with_interval(bias->bias)));

@@ -1,11 +1,11 @@
-#include "headline.hpp"
-#include "text.hpp"
-
-#include <cuebench/report/report.hpp>
-
 #include <algorithm>
 
 #include <fmt/format.h>
+
+#include <cuebench/report/report.hpp>
+
+#include "headline.hpp"
+#include "text.hpp"
 
 namespace cuebench {
 namespace {

@@ -1,12 +1,12 @@
 #pragma once
 // Numbers and names as people read them; shared by the terminal table and the page.
 
-#include <cuebench/report/summary.hpp>
-
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <cuebench/report/summary.hpp>
 
 namespace cuebench {
 

@@ -1,14 +1,14 @@
-#include "figures/figures.hpp"
-#include "figures/gnuplot.hpp"
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/core/files.hpp>
 #include <cuebench/report/report.hpp>
 #include <cuebench/report/writers.hpp>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
+#include "figures/figures.hpp"
+#include "figures/gnuplot.hpp"
 
 namespace cuebench {
 namespace {
@@ -33,7 +33,8 @@ struct Drawings {
   bool gnuplot_missing = false;
 };
 
-/// Figures that gnuplot drew also go to figures/NAME.svg; those of an earlier report that are not drawn now are removed.
+/// Figures that gnuplot drew also go to figures/NAME.svg; those of an earlier report that are not drawn now are
+/// removed.
 Drawings draw_figures(const RunSummary& summary, const std::filesystem::path& folder, const std::string& gnuplot) {
   Drawings drawings;
   std::error_code ignored;
@@ -85,8 +86,7 @@ RunSummary write_report(const std::filesystem::path& folder, const ReportOptions
   if (options.predictions) write_predictions_csv_gz(store, folder / "predictions.csv.gz");
 
   const std::optional<Manifest> manifest = manifest_of(folder, options);
-  const Drawings drawings =
-      options.figures ? draw_figures(summary, folder / "figures", options.gnuplot) : Drawings{};
+  const Drawings drawings = options.figures ? draw_figures(summary, folder / "figures", options.gnuplot) : Drawings{};
   const std::filesystem::path page = options.html.empty() ? folder / "report.html" : options.html;
   write_file_atomically(page, report_html(summary, manifest, drawings.svgs, drawings.gnuplot_missing));
   return summary;

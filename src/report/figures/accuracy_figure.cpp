@@ -1,9 +1,9 @@
+#include <fmt/format.h>
+
 #include "../text.hpp"
 #include "axes.hpp"
 #include "figures.hpp"
 #include "gnuplot.hpp"
-
-#include <fmt/format.h>
 
 namespace cuebench {
 namespace {
@@ -62,8 +62,8 @@ Figure accuracy_figure(const RunSummary& summary) {
   for (std::size_t model = 0; model < run.models.size(); ++model) {
     // Models of one variant stand a little apart, the first on top.
     const double spread = run.models.size() > 1 ? 0.44 : 0.0;
-    const double offset =
-        spread / 2 - spread * static_cast<double>(model) / std::max<double>(1.0, static_cast<double>(run.models.size()) - 1);
+    const double offset = spread / 2 - spread * static_cast<double>(model) /
+                                           std::max<double>(1.0, static_cast<double>(run.models.size()) - 1);
     std::vector<std::vector<double>> data;
     for (const Row& row : rows) {
       std::vector<double> point = interval_of(summary.score(static_cast<int>(model), row.variant).top1, 100);
@@ -73,7 +73,8 @@ Figure accuracy_figure(const RunSummary& summary) {
     const std::string block = fmt::format("model{}", model);
     script += data_block(block, data);
     clauses.push_back(fmt::format("${} using 1:4:2:3 with xerrorbars pt {} lc rgb '{}' lw 1.4 title {}", block,
-                                  styles[model].gnuplot_point, styles[model].colour, gnuplot_text(run.models[model].name)));
+                                  styles[model].gnuplot_point, styles[model].colour,
+                                  gnuplot_text(run.models[model].name)));
   }
   figure.script = script + plot_script(clauses);
   return figure;

@@ -1,13 +1,13 @@
 #pragma once
 // Pieces that all scripts share.
 
-#include "../model_style.hpp"
+#include <string>
+#include <vector>
 
 #include <cuebench/core/parameters.hpp>
 #include <cuebench/report/summary.hpp>
 
-#include <string>
-#include <vector>
+#include "../model_style.hpp"
 
 namespace cuebench {
 

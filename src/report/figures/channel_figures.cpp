@@ -1,13 +1,13 @@
-#include "../text.hpp"
-#include "axes.hpp"
-#include "figures.hpp"
-#include "gnuplot.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include <fmt/format.h>
+
+#include "../text.hpp"
+#include "axes.hpp"
+#include "figures.hpp"
+#include "gnuplot.hpp"
 
 namespace cuebench {
 namespace {
@@ -51,8 +51,9 @@ std::string panel(const RunSummary& summary, int layer, int variant, std::size_t
   const auto channels = static_cast<double>(clean.activation_by_rank.size());
   const std::string block = fmt::format("panel{}", number);
   std::string script = profile_block(block, clean, *summary.channel(layer, variant));
-  script += fmt::format("set title {} offset 0,-0.6\n",
-                        gnuplot_text(fmt::format("{}: {}", run.models[run.layers[layer].model].name, run.variants[variant].text)));
+  script += fmt::format(
+      "set title {} offset 0,-0.6\n",
+      gnuplot_text(fmt::format("{}: {}", run.models[run.layers[layer].model].name, run.variants[variant].text)));
   script += fmt::format("set xrange [0.5:{}]\nset xlabel {}\nset ylabel {}\n", channels + 0.5,
                         bottom ? "'channel, by relevance for its class (1 = most positive)'" : "''",
                         left ? "'activation'" : "''");
@@ -62,8 +63,9 @@ std::string panel(const RunSummary& summary, int layer, int variant, std::size_t
       "set label 'PR' at {0}, graph 0.92 right offset -0.6,0 tc rgb '#5f6b76'\n"
       "set label 'NR' at {0}, graph 0.92 left offset 0.6,0 tc rgb '#5f6b76'\n",
       format_real(boundary));
-  script += plot_script({fmt::format("${} using 1:2 with filledcurves y1=0 lc rgb '#c9d1d8' title 'clean'", block),
-                         fmt::format("${} using 1:3 with lines lw 1.6 lc rgb '{}' title 'variant'", block, style.colour)});
+  script +=
+      plot_script({fmt::format("${} using 1:2 with filledcurves y1=0 lc rgb '#c9d1d8' title 'clean'", block),
+                   fmt::format("${} using 1:3 with lines lw 1.6 lc rgb '{}' title 'variant'", block, style.colour)});
   return script;
 }
 

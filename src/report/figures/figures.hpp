@@ -1,11 +1,11 @@
 #pragma once
 // The figures of a report as gnuplot scripts. Data stand inside the script as numbers; texts from outside are quoted.
 
-#include <cuebench/report/summary.hpp>
-
 #include <map>
 #include <string>
 #include <vector>
+
+#include <cuebench/report/summary.hpp>
 
 namespace cuebench {
 

@@ -1,11 +1,11 @@
+#include <cmath>
+
+#include <fmt/format.h>
+
 #include "../text.hpp"
 #include "axes.hpp"
 #include "figures.hpp"
 #include "gnuplot.hpp"
-
-#include <cmath>
-
-#include <fmt/format.h>
 
 namespace cuebench {
 namespace {
@@ -49,7 +49,8 @@ std::vector<Figure> shape_bias_figures(const RunSummary& summary) {
   std::vector<std::string> clauses;
   for (std::size_t model = 0; model < run.models.size(); ++model) {
     const ShapeBiasScores& bias = *summary.bias(static_cast<int>(model), 0);
-    const double offset = 0.2 - 0.4 * static_cast<double>(model) / std::max<double>(1, static_cast<double>(run.models.size()) - 1);
+    const double offset =
+        0.2 - 0.4 * static_cast<double>(model) / std::max<double>(1, static_cast<double>(run.models.size()) - 1);
     std::vector<std::vector<double>> data;
     const auto add = [&](const Measure& measure, double y) {
       std::vector<double> point = interval_of(measure, 1);

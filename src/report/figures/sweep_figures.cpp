@@ -1,12 +1,12 @@
+#include <cmath>
+
+#include <fmt/format.h>
+
 #include "../text.hpp"
 #include "../variant_sweep.hpp"
 #include "axes.hpp"
 #include "figures.hpp"
 #include "gnuplot.hpp"
-
-#include <cmath>
-
-#include <fmt/format.h>
 
 namespace cuebench {
 namespace {
@@ -17,7 +17,8 @@ std::string x_axis(const VariantSweep& sweep) {
   for (const auto& [value, variant] : sweep.points)
     tics.push_back(fmt::format("{} {}", gnuplot_text(format_real(value)), format_real(value)));
   const double margin = sweep.logarithmic ? std::pow(high / low, 0.06) : 0.06 * (high - low);
-  return fmt::format("{}set xrange [{}:{}]\nset xtics ({})\nset xlabel {}\n", sweep.logarithmic ? "set logscale x\n" : "",
+  return fmt::format("{}set xrange [{}:{}]\nset xtics ({})\nset xlabel {}\n",
+                     sweep.logarithmic ? "set logscale x\n" : "",
                      format_real(sweep.logarithmic ? low / margin : low - margin),
                      format_real(sweep.logarithmic ? high * margin : high + margin), fmt::join(tics, ", "),
                      gnuplot_text(fmt::format("{} of {}{}", sweep.parameter, sweep.family,
@@ -31,8 +32,7 @@ Figure sweep_figure(const RunSummary& summary, const VariantSweep& sweep, std::s
   figure.name = fmt::format("sweep-{}", number);
   figure.alternative = fmt::format("Top-1 accuracy against {} of {}. ", sweep.parameter, sweep.family);
   figure.height = 340;
-  std::string script = axes_script() + x_axis(sweep) +
-                       "set yrange [0:100]\nset ylabel 'top-1 accuracy, %'\n";
+  std::string script = axes_script() + x_axis(sweep) + "set yrange [0:100]\nset ylabel 'top-1 accuracy, %'\n";
   std::vector<std::string> clauses;
   for (std::size_t model = 0; model < run.models.size(); ++model) {
     std::vector<std::vector<double>> data;

@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include "../text.hpp"
 #include "markup.hpp"
 #include "sections.hpp"
-
-#include <fmt/format.h>
 
 namespace cuebench::html {
 namespace {
@@ -32,11 +32,11 @@ std::string score_table(const Page& page, int model) {
 
 std::string accuracy_section(const Page& page) {
   if (page.summary.items.scored == 0) return "";
-  std::string body = figure(page.drawing("accuracy"), "Top-1 accuracy with Wilson 95 % intervals, grouped by the cue left.");
+  std::string body =
+      figure(page.drawing("accuracy"), "Top-1 accuracy with Wilson 95 % intervals, grouped by the cue left.");
   for (std::size_t model = 0; model < page.run().models.size(); ++model) {
     const std::string scores = score_table(page, static_cast<int>(model));
-    body += page.summary.pairs.empty() ? scores
-                                       : details("All scores of " + page.run().models[model].name, scores);
+    body += page.summary.pairs.empty() ? scores : details("All scores of " + page.run().models[model].name, scores);
   }
   return section("accuracy", "Accuracy under every variant", body);
 }

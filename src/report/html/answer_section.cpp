@@ -1,11 +1,11 @@
+#include <cctype>
+
+#include <fmt/format.h>
+
 #include "../headline.hpp"
 #include "../text.hpp"
 #include "markup.hpp"
 #include "sections.hpp"
-
-#include <cctype>
-
-#include <fmt/format.h>
 
 namespace cuebench::html {
 namespace {
@@ -53,11 +53,13 @@ std::string warnings(const Page& page, bool gnuplot_missing) {
     text += fmt::format("<p class=\"warning\">{}</p>\n", escape(sentence));
   };
   if (!summary.complete)
-    warn(fmt::format("This run is unfinished: {} of {} blocks are done, and the numbers below are over the {} images "
-                     "scored so far. The same `cuebench evaluate` command continues it.",
-                     summary.items.finished_blocks, summary.items.blocks, summary.items.scored));
+    warn(
+        fmt::format("This run is unfinished: {} of {} blocks are done, and the numbers below are over the {} images "
+                    "scored so far. The same `cuebench evaluate` command continues it.",
+                    summary.items.finished_blocks, summary.items.blocks, summary.items.scored));
   if (page.manifest)
-    for (const std::string& reason : page.manifest->invalid_reasons) warn("This run is marked invalid: " + reason + ".");
+    for (const std::string& reason : page.manifest->invalid_reasons)
+      warn("This run is marked invalid: " + reason + ".");
   if (summary.items.partial > 0)
     warn(fmt::format("{} images have no outcome for some model or variant and are left out of every score.",
                      summary.items.partial));
@@ -69,8 +71,9 @@ std::string warnings(const Page& page, bool gnuplot_missing) {
       warn(fmt::format("{}: {} of {} masks were made automatically and may be wrong; give masks with --masks.",
                        page.run().variants[variant].text, found->second, summary.items.total));
   if (gnuplot_missing)
-    warn("gnuplot is not installed, so there are no figures; the tables are complete. Install gnuplot-nox and run "
-         "`cuebench report` again.");
+    warn(
+        "gnuplot is not installed, so there are no figures; the tables are complete. Install gnuplot-nox and run "
+        "`cuebench report` again.");
   return text;
 }
 

@@ -1,11 +1,11 @@
-#include "../text.hpp"
-#include "markup.hpp"
-#include "sections.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
+
+#include "../text.hpp"
+#include "markup.hpp"
+#include "sections.hpp"
 
 namespace cuebench::html {
 namespace {
@@ -40,10 +40,9 @@ std::vector<std::size_t> classes_shown(const RunSummary& summary) {
 
 std::string accuracy_cell(const Measure& measure) {
   if (!measure.value) return percent_cell(measure);
-  const std::string interval =
-      measure.low && measure.high
-          ? fmt::format("{} to {} %, ", decimal(100 * *measure.low, 1), decimal(100 * *measure.high, 1))
-          : "";
+  const std::string interval = measure.low && measure.high ? fmt::format("{} to {} %, ", decimal(100 * *measure.low, 1),
+                                                                         decimal(100 * *measure.high, 1))
+                                                           : "";
   return fmt::format("<td class=\"num\"{} title=\"{}n = {}\">{}</td>", diverging_background(-(1 - *measure.value)),
                      interval, measure.n, decimal(100 * *measure.value, 1));
 }

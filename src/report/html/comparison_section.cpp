@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include "../text.hpp"
 #include "markup.hpp"
 #include "sections.hpp"
-
-#include <fmt/format.h>
 
 namespace cuebench::html {
 namespace {
@@ -29,10 +29,9 @@ std::string row(const Page& page, const PairComparison& pair, const VariantCompa
   if (now.variant == 0) {
     cells += "<td class=\"num edge missing\">100 %</td><td class=\"num missing\">100 %</td>";
   } else {
-    cells += percent_cell(standard.retained, " data-edge").replace(0, 15, "<td class=\"num edge\"");
-    cells += percent_cell(robust.retained);
+    cells += percent_cell(standard.retained, {.edge = true}) + percent_cell(robust.retained);
   }
-  cells += points_cell(now.difference, holm_mark(now)).replace(0, 15, "<td class=\"num edge\"");
+  cells += points_cell(now.difference, holm_mark(now), {.edge = true});
   cells += now.holm_p.value ? fmt::format("<td class=\"num\">{}</td>", escape(p_value(*now.holm_p.value)))
                             : number_cell(now.holm_p, 3);
   cells += now.variant == 0 ? "<td class=\"num missing\">reference</td>"
@@ -43,8 +42,8 @@ std::string row(const Page& page, const PairComparison& pair, const VariantCompa
 std::string group_rows(const Page& page, const PairComparison& pair, std::string_view title,
                        const std::vector<int>& variants) {
   if (variants.empty()) return "";
-  std::string rows = fmt::format("<tbody><tr class=\"group\"><th colspan=\"8\" scope=\"rowgroup\"><span>{}</span></th></tr>\n",
-                                 escape(title));
+  std::string rows = fmt::format(
+      "<tbody><tr class=\"group\"><th colspan=\"8\" scope=\"rowgroup\"><span>{}</span></th></tr>\n", escape(title));
   for (const int variant : variants) rows += row(page, pair, pair.variants.at(variant));
   return rows + "</tbody>\n";
 }
@@ -63,11 +62,12 @@ std::string comparison_table(const Page& page, const PairComparison& pair) {
   std::string body = "<tbody>" + row(page, pair, pair.variants.at(0)) + "</tbody>\n";
   for (const CueGroup& group : cue_groups())
     body += group_rows(page, pair, group.title, variants_of_group(page.run(), group.keeps));
-  return table(fmt::format("{} labelled images; 95 % intervals in small type. \u25B2 robust higher, \u25BC robust lower, "
-                           "\u00B7 not distinguishable from no difference (McNemar with Holm's adjustment over the "
-                           "variants at 0.05 for accuracy; interval without 0 for the last column).",
-                           page.summary.items.labelled),
-               head, body, "pin");
+  return table(
+      fmt::format("{} labelled images; 95 % intervals in small type. \u25B2 robust higher, \u25BC robust lower, "
+                  "\u00B7 not distinguishable from no difference (McNemar with Holm's adjustment over the "
+                  "variants at 0.05 for accuracy; interval without 0 for the last column).",
+                  page.summary.items.labelled),
+      head, body, "pin");
 }
 
 std::string evidence_table(const Page& page, const PairComparison& pair) {
@@ -92,9 +92,10 @@ std::string evidence_table(const Page& page, const PairComparison& pair) {
       "<tr><th scope=\"col\">Variants taken together</th><th scope=\"col\" class=\"num\">{}</th>"
       "<th scope=\"col\" class=\"num\">{}</th><th scope=\"col\" class=\"num\">Difference, points</th></tr>",
       page.model(pair.standard), page.model(pair.robust));
-  return table("Kept of clean accuracy, mean over the variants that leave one cue. A model that decides more by shape "
-               "keeps more when texture is removed and less when shape is removed: the last row is the verdict's basis.",
-               head, body + "</tbody>\n");
+  return table(
+      "Kept of clean accuracy, mean over the variants that leave one cue. A model that decides more by shape "
+      "keeps more when texture is removed and less when shape is removed: the last row is the verdict's basis.",
+      head, body + "</tbody>\n");
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-#include "markup.hpp"
-#include "sections.hpp"
-
 #include <algorithm>
 
 #include <fmt/format.h>
+
+#include "markup.hpp"
+#include "sections.hpp"
 
 namespace cuebench::html {
 namespace {
@@ -30,9 +30,10 @@ std::string note_table(const Page& page) {
       body += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"num\">{}</td></tr>\n",
                           variant_name(page.run().variants[variant].text), escape(note), images);
   if (body.empty()) return "";
-  return table("What the variants noted about images.",
-               "<tr><th scope=\"col\">Variant</th><th scope=\"col\">Note</th><th scope=\"col\" class=\"num\">Images</th></tr>",
-               "<tbody>" + body + "</tbody>\n");
+  return table(
+      "What the variants noted about images.",
+      "<tr><th scope=\"col\">Variant</th><th scope=\"col\">Note</th><th scope=\"col\" class=\"num\">Images</th></tr>",
+      "<tbody>" + body + "</tbody>\n");
 }
 
 std::string bad_image_table(const Page& page) {
@@ -42,9 +43,10 @@ std::string bad_image_table(const Page& page) {
   for (std::size_t i = 0; i < std::min(bad.size(), kMaximumBadImages); ++i)
     body += fmt::format("<tr><td>{}</td><td class=\"num\">{}</td><td>{}</td></tr>\n", escape(bad[i].second.path),
                         bad[i].second.bytes, escape(bad[i].second.reason));
-  std::string text = table(fmt::format("{} image{} could not be read and count in no score.", bad.size(), bad.size() == 1 ? "" : "s"),
-                           "<tr><th scope=\"col\">File</th><th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\">Reason</th></tr>",
-                           "<tbody>" + body + "</tbody>\n");
+  std::string text = table(
+      fmt::format("{} image{} could not be read and count in no score.", bad.size(), bad.size() == 1 ? "" : "s"),
+      "<tr><th scope=\"col\">File</th><th scope=\"col\" class=\"num\">Bytes</th><th scope=\"col\">Reason</th></tr>",
+      "<tbody>" + body + "</tbody>\n");
   if (bad.size() > kMaximumBadImages)
     text += fmt::format("<p>The first {} are shown; bad_images.csv has all.</p>\n", kMaximumBadImages);
   return text;

@@ -1,11 +1,11 @@
 #include "markup.hpp"
 
-#include "../text.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
+
+#include "../text.hpp"
 
 namespace cuebench::html {
 namespace {
@@ -15,8 +15,13 @@ std::string interval_text(const Measure& measure, double scale, int decimals) {
   return fmt::format("{} to {}", decimal(scale * *measure.low, decimals), decimal(scale * *measure.high, decimals));
 }
 
-std::string missing_cell(const Measure& measure, std::string_view attributes) {
-  return fmt::format("<td class=\"num missing\"{} title=\"{}\">n/a</td>", attributes, escape(measure.method));
+std::string missing_cell(const Measure& measure, const CellStyle& style) {
+  return fmt::format("<td class=\"num missing{}\" title=\"{}\">n/a</td>", style.edge ? " edge" : "",
+                     escape(measure.method));
+}
+
+std::string open_cell(const CellStyle& style) {
+  return fmt::format("<td class=\"num{}\"{}", style.edge ? " edge" : "", style.background);
 }
 
 }  // namespace
@@ -25,13 +30,25 @@ std::string escape(std::string_view text) {
   std::string result;
   for (const char c : valid_utf8(text)) {
     switch (c) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\'': result += "&#39;"; break;
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
       case '\n':
-      case '\t': result += c; break;
+      case '\t':
+        result += c;
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
           result += "\uFFFD";
@@ -57,8 +74,9 @@ std::string base64(std::span<const std::byte> bytes) {
 
 std::string section(std::string_view id, std::string_view title, const std::string& body) {
   if (body.empty()) return "";
-  return fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n{2}</section>\n",
-                     id, escape(title), body);
+  return fmt::format(
+      "<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n{2}</section>\n", id,
+      escape(title), body);
 }
 
 std::string table(std::string_view caption, const std::string& head, const std::string& body,
@@ -79,26 +97,26 @@ std::string figure(const std::string& svg, std::string_view caption) {
                      escape(caption));
 }
 
-std::string percent_cell(const Measure& measure, std::string_view attributes) {
-  if (!measure.value) return missing_cell(measure, attributes);
+std::string percent_cell(const Measure& measure, const CellStyle& style) {
+  if (!measure.value) return missing_cell(measure, style);
   const std::string interval = interval_text(measure, 100, 1);
-  return fmt::format("<td class=\"num\"{}>{}{}</td>", attributes, percent(measure),
+  return fmt::format("{}>{}{}</td>", open_cell(style), percent(measure),
                      interval.empty() ? "" : fmt::format("<small>{}</small>", interval));
 }
 
-std::string points_cell(const Measure& measure, std::string_view mark, std::string_view attributes) {
-  if (!measure.value) return missing_cell(measure, attributes);
+std::string points_cell(const Measure& measure, std::string_view mark, const CellStyle& style) {
+  if (!measure.value) return missing_cell(measure, style);
   const std::string interval = interval_text(measure, 100, 1);
-  return fmt::format("<td class=\"num\"{}>{}{}{}</td>", attributes, points(measure), mark,
+  return fmt::format("{}>{}{}{}</td>", open_cell(style), points(measure), mark,
                      interval.empty() ? "" : fmt::format("<small>{}</small>", interval));
 }
 
-std::string number_cell(const Measure& measure, int decimals, std::string_view attributes) {
-  if (!measure.value) return missing_cell(measure, attributes);
+std::string number_cell(const Measure& measure, int decimals, const CellStyle& style, std::string_view mark) {
+  if (!measure.value) return missing_cell(measure, style);
   const std::string interval = interval_text(measure, 1, decimals);
-  return fmt::format("<td class=\"num\"{} title=\"{}n = {}\">{}</td>", attributes,
+  return fmt::format("{} title=\"{}n = {}\">{}{}</td>", open_cell(style),
                      interval.empty() ? "" : fmt::format("95 % interval {}, ", interval), measure.n,
-                     decimal(*measure.value, decimals));
+                     decimal(*measure.value, decimals), mark);
 }
 
 std::string variant_name(std::string_view text) {

@@ -1,14 +1,14 @@
-#include "../text.hpp"
-#include "markup.hpp"
-#include "sections.hpp"
-#include "style.hpp"
+#include <array>
+
+#include <fmt/format.h>
 
 #include <cuebench/core/version.hpp>
 #include <cuebench/report/report.hpp>
 
-#include <array>
-
-#include <fmt/format.h>
+#include "../text.hpp"
+#include "markup.hpp"
+#include "sections.hpp"
+#include "style.hpp"
 
 namespace cuebench {
 namespace html {

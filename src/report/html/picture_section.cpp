@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include "markup.hpp"
 #include "sections.hpp"
-
-#include <fmt/format.h>
 
 namespace cuebench::html {
 namespace {
@@ -10,11 +10,12 @@ namespace {
 constexpr std::size_t kMaximumBytes = 1'200'000;
 
 std::string say(const Page& page, int model, const PictureSummary::Answer& answer) {
-  return fmt::format("<span class=\"say {}\" title=\"{}: {} with confidence {:.2f}\"><span style=\"color:{}\">{}</span> {} {}</span>",
-                     answer.correct ? "right" : "wrong", escape(page.run().models[model].name),
-                     escape(page.summary.class_name(answer.predicted)), answer.confidence, page.styles[model].colour,
-                     page.styles[model].symbol, answer.correct ? "\u2713" : "\u2717",
-                     escape(page.summary.class_name(answer.predicted)));
+  return fmt::format(
+      "<span class=\"say {}\" title=\"{}: {} with confidence {:.2f}\"><span style=\"color:{}\">{}</span> {} {}</span>",
+      answer.correct ? "right" : "wrong", escape(page.run().models[model].name),
+      escape(page.summary.class_name(answer.predicted)), answer.confidence, page.styles[model].colour,
+      page.styles[model].symbol, answer.correct ? "\u2713" : "\u2717",
+      escape(page.summary.class_name(answer.predicted)));
 }
 
 std::string cell(const Page& page, const PictureSummary& picture, int variant) {
@@ -53,7 +54,8 @@ std::string picture_section(const Page& page) {
   for (std::size_t model = 0; model < page.run().models.size(); ++model)
     caption += fmt::format("{}{} {}", model ? ", " : "", page.styles[model].symbol, page.run().models[model].name);
   if (shown < page.summary.pictures.size())
-    caption += fmt::format(". {} further images are left out to keep this file small", page.summary.pictures.size() - shown);
+    caption +=
+        fmt::format(". {} further images are left out to keep this file small", page.summary.pictures.size() - shown);
   return section("pictures", "What the models saw and said",
                  table(caption + ".", head + "</tr>", "<tbody>" + rows + "</tbody>\n", "strip pin"));
 }

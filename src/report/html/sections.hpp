@@ -1,15 +1,15 @@
 #pragma once
 // The sections of the page, each a function from the summary to HTML; an empty text means there is nothing to say.
 
-#include "../model_style.hpp"
-
-#include <cuebench/report/manifest.hpp>
-#include <cuebench/report/summary.hpp>
-
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <cuebench/report/manifest.hpp>
+#include <cuebench/report/summary.hpp>
+
+#include "../model_style.hpp"
 
 namespace cuebench::html {
 

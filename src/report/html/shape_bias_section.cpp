@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include "../text.hpp"
 #include "markup.hpp"
 #include "sections.hpp"
-
-#include <fmt/format.h>
 
 namespace cuebench::html {
 namespace {
@@ -18,14 +18,15 @@ std::string bias_table(const Page& page, int variant) {
   std::string body = "<tbody>";
   for (std::size_t model = 0; model < page.run().models.size(); ++model)
     body += bias_row(page, *page.summary.bias(static_cast<int>(model), variant));
-  return table(fmt::format("{}: images whose shape and texture belong to different classes. Shape bias = shape decisions "
-                           "/ (shape + texture decisions).",
-                           variant == 0 ? "Images as they are" : page.run().variants[variant].text),
-               "<tr><th scope=\"col\">Model</th><th scope=\"col\" class=\"num\">Shape bias</th>"
-               "<th scope=\"col\" class=\"num\">Mean over classes</th><th scope=\"col\" class=\"num\">Shape</th>"
-               "<th scope=\"col\" class=\"num\">Texture</th><th scope=\"col\" class=\"num\">Other</th>"
-               "<th scope=\"col\" class=\"num\">Images</th></tr>",
-               body + "</tbody>\n", "pin");
+  return table(
+      fmt::format("{}: images whose shape and texture belong to different classes. Shape bias = shape decisions "
+                  "/ (shape + texture decisions).",
+                  variant == 0 ? "Images as they are" : page.run().variants[variant].text),
+      "<tr><th scope=\"col\">Model</th><th scope=\"col\" class=\"num\">Shape bias</th>"
+      "<th scope=\"col\" class=\"num\">Mean over classes</th><th scope=\"col\" class=\"num\">Shape</th>"
+      "<th scope=\"col\" class=\"num\">Texture</th><th scope=\"col\" class=\"num\">Other</th>"
+      "<th scope=\"col\" class=\"num\">Images</th></tr>",
+      body + "</tbody>\n", "pin");
 }
 
 }  // namespace
