@@ -31,7 +31,8 @@ Figure sweep_figure(const RunSummary& summary, const VariantSweep& sweep, std::s
   Figure figure;
   figure.name = fmt::format("sweep-{}", number);
   figure.alternative = fmt::format("Top-1 accuracy against {} of {}. ", sweep.parameter, sweep.family);
-  figure.height = 340;
+  figure.width = 560;
+  figure.height = 330;
   std::string script = axes_script() + x_axis(sweep) + "set yrange [0:100]\nset ylabel 'top-1 accuracy, %'\n";
   std::vector<std::string> clauses;
   for (std::size_t model = 0; model < run.models.size(); ++model) {

@@ -46,6 +46,7 @@ std::string sweep_section(const Page& page) {
   for (int number = 1; page.figures.contains(fmt::format("sweep-{}", number)); ++number)
     body += figure(page.drawing(fmt::format("sweep-{}", number)),
                    "Accuracy against strength, Wilson 95 % intervals; broken lines: accuracy on clean images.");
+  if (!body.empty()) body = "<div class=\"plots\">" + body + "</div>\n";
   return section("strength", "Accuracy against strength", body);
 }
 

@@ -13,7 +13,8 @@ namespace {
 std::string answer(const PairComparison& pair) {
   std::string rest = pair.sentence;
   if (rest.starts_with(pair.answer)) rest.erase(0, pair.answer.size());
-  if (rest.starts_with(": ")) rest.erase(0, 2);
+  constexpr std::string_view kDash = " \u2014 ";
+  if (rest.starts_with(kDash)) rest.erase(0, kDash.size());
   if (!rest.empty()) rest.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(rest.front())));
   return fmt::format("<p class=\"answer {}\"><strong>{}.</strong> {}</p>\n", to_string(pair.verdict),
                      escape(pair.answer), escape(rest));

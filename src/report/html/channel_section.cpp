@@ -10,14 +10,14 @@
 namespace cuebench::html {
 namespace {
 
-/// Ratio to clean, 1 = white; a factor of two is full colour.
+/// Ratio to clean, 1 = white; a factor of four is full colour.
 std::string ratio_cell(const Measure& measure, bool edge) {
   const bool positive = measure.value.value_or(0) > 0;
-  return number_cell(measure, 2, {edge, positive ? diverging_background(std::log2(*measure.value)) : ""});
+  return number_cell(measure, 2, {edge, positive ? diverging_background(std::log2(*measure.value) / 2) : ""});
 }
 
 std::string share_delta_cell(const Measure& measure) {
-  return points_cell(measure, "", {false, measure.value ? diverging_background(*measure.value / 0.1) : ""});
+  return points_cell(measure, "", {false, measure.value ? diverging_background(*measure.value / 0.2) : ""});
 }
 
 /// 1 = white, 0.5 and below = full colour.

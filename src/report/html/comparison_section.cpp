@@ -86,7 +86,7 @@ std::string evidence_table(const Page& page, const PairComparison& pair) {
   body += evidence_row("Shape removed", cues.texture_variants, cues.standard_texture, cues.robust_texture,
                        cues.texture_difference);
   if (cues.contrast.value)
-    body += fmt::format("<tr><th scope=\"row\">First minus second</th><td></td><td></td>{}</tr>\n",
+    body += fmt::format("<tr><th scope=\"row\">Texture removed minus shape removed</th><td></td><td></td>{}</tr>\n",
                         points_cell(cues.contrast, mark(side_of_zero(cues.contrast))));
   const std::string head = fmt::format(
       "<tr><th scope=\"col\">Variants taken together</th><th scope=\"col\" class=\"num\">{}</th>"

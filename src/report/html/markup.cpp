@@ -15,6 +15,11 @@ std::string interval_text(const Measure& measure, double scale, int decimals) {
   return fmt::format("{} to {}", decimal(scale * *measure.low, decimals), decimal(scale * *measure.high, decimals));
 }
 
+std::string signed_interval(const Measure& measure) {
+  if (!measure.low || !measure.high) return "";
+  return fmt::format("<small>{} to {}</small>", signed_points(*measure.low), signed_points(*measure.high));
+}
+
 std::string missing_cell(const Measure& measure, const CellStyle& style) {
   return fmt::format("<td class=\"num missing{}\" title=\"{}\">n/a</td>", style.edge ? " edge" : "",
                      escape(measure.method));
@@ -106,9 +111,7 @@ std::string percent_cell(const Measure& measure, const CellStyle& style) {
 
 std::string points_cell(const Measure& measure, std::string_view mark, const CellStyle& style) {
   if (!measure.value) return missing_cell(measure, style);
-  const std::string interval = interval_text(measure, 100, 1);
-  return fmt::format("{}>{}{}{}</td>", open_cell(style), points(measure), mark,
-                     interval.empty() ? "" : fmt::format("<small>{}</small>", interval));
+  return fmt::format("{}>{}{}{}</td>", open_cell(style), points(measure), mark, signed_interval(measure));
 }
 
 std::string number_cell(const Measure& measure, int decimals, const CellStyle& style, std::string_view mark) {
@@ -123,7 +126,7 @@ std::string variant_name(std::string_view text) {
   std::string name;
   for (const char c : escape(text)) {
     name += c;
-    if (c == ':' || c == ',' || c == '+') name += "<wbr>";
+    if (c == ':' || c == ',' || c == '+' || c == '_') name += "<wbr>";
   }
   return name;
 }

@@ -32,11 +32,13 @@ nav.contents a{margin-right:1rem;white-space:nowrap;display:inline-block;line-he
 .scroll{overflow-x:auto;max-width:100%;margin:.6rem 0 1rem}
 .scroll:focus-visible{outline:2px solid var(--accent)}
 table{border-collapse:collapse;font-size:.9rem;line-height:1.35;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--soft);font-size:.88rem;padding:0 0 .4rem;max-width:46rem}
+caption{text-align:left;color:var(--soft);font-size:.88rem;padding:0 0 .4rem;max-width:min(46rem,calc(100vw - 2rem))}
 th,td{padding:.32rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;font-weight:400}
 thead th{border-bottom:2px solid #9aa5ae;font-weight:600;vertical-align:bottom}
 tbody th{white-space:normal;min-width:8.5rem;max-width:15rem;overflow-wrap:anywhere}
-td.num,th.num{text-align:right;white-space:nowrap}
+td.num{text-align:right;white-space:nowrap}
+th.num{text-align:right;min-width:4.6rem;max-width:9rem}
+th.num .swatch{white-space:nowrap}
 td small{display:block;color:var(--soft);font-size:.78rem}
 tr.group th{background:var(--wash);font-weight:600;color:var(--ink);border-bottom:1px solid #b9c3cb;max-width:none;position:static}
 tr.group th span{position:sticky;left:.6rem}
@@ -47,8 +49,10 @@ td.edge,th.edge{border-left:2px solid #b9c3cb}
 .pin tbody th:first-child,.pin thead tr:first-child th:first-child{position:sticky;left:0;background:#fff;z-index:1}
 figure{margin:.9rem 0 1.2rem}
 figcaption{color:var(--soft);font-size:.88rem;max-width:46rem}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0 1.2rem}
+.plots figure{min-width:0}.plots .plot svg{min-width:26rem}
 .plot svg{display:block;width:100%;min-width:34rem;max-width:52rem;height:auto}
-.strip td{text-align:center;padding:.4rem;min-width:7.2rem}
+.strip td{text-align:center;padding:.4rem .25rem;min-width:7.7rem}
 .strip th{min-width:6.5rem;max-width:9rem}
 .strip img{width:6rem;height:6rem;object-fit:contain;image-rendering:pixelated;display:block;margin:0 auto .25rem;border:1px solid var(--line)}
 .say{display:block;font-size:.8rem;line-height:1.3;text-align:left;overflow-wrap:anywhere}
@@ -76,6 +80,8 @@ nav.contents{display:none}
 .scroll{overflow:visible}
 table{font-size:8pt}th,td{padding:.15rem .3rem}
 .strip img{width:3.6rem;height:3.6rem}.strip td{min-width:0}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0 1.2rem}
+.plots figure{min-width:0}.plots .plot svg{min-width:26rem}
 .plot svg{min-width:0}
 .pin th{position:static!important}
 section,figure,tr,.answer{break-inside:avoid}section{break-inside:auto}
