@@ -37,7 +37,6 @@ class Reader {
   void read() {
     for (std::size_t at = 0; at < page_.size() && problem.empty();) {
       if (page_[at] != '<') {
-        if (page_[at] == '>') fail("bare >", at);
         text += page_[at++];
         continue;
       }
@@ -48,6 +47,8 @@ class Reader {
       if (!open_.empty() && open_.back() == "style") at = page_.find("</style>", at);
     }
     if (!open_.empty()) fail("never closed: " + open_.back(), page_.size() - 1);
+    for (const std::string& link : links_)
+      if (!ids.contains(link)) fail("leads nowhere: #" + link, 0);
   }
 
   /// Position of the '>' that ends the tag at `at`, outside quotes.
@@ -88,19 +89,23 @@ class Reader {
       const std::size_t begin = rest.find_first_not_of(" \n\t\r");
       if (begin == std::string_view::npos) return;
       const std::size_t equals = rest.find('=', begin);
-      if (equals == std::string_view::npos || equals + 1 >= rest.size()) return fail("attribute without value", at);
-      const std::string name(rest.substr(begin, equals - begin));
-      const char quote = rest[equals + 1];
+      const std::size_t open = rest.find_first_not_of(" \n\t\r", equals + 1);
+      if (equals == std::string_view::npos || open == std::string_view::npos)
+        return fail("attribute without value", at);
+      const std::string_view padded = rest.substr(begin, equals - begin);
+      const std::string name(padded.substr(0, padded.find_last_not_of(" \n\t\r") + 1));
+      const char quote = rest[open];
       if (quote != '"' && quote != '\'') return fail("attribute without quotes", at);
-      const std::size_t end = rest.find(quote, equals + 2);
-      const std::string_view value = rest.substr(equals + 2, end - equals - 2);
+      const std::size_t end = rest.find(quote, open + 1);
+      if (end == std::string_view::npos) return fail("attribute without end", at);
+      const std::string_view value = rest.substr(open + 1, end - open - 1);
       if (value.find('<') != std::string_view::npos) return fail("< in attribute", at);
       if (name == "id" && !ids.insert(std::string(value)).second) return fail("id twice: " + std::string(value), at);
       if (name.starts_with("on")) return fail("event attribute", at);
       const bool outside = (name == "src" && !value.starts_with("data:image/png;base64,")) ||
                            ((name == "href" || name == "xlink:href") && !value.starts_with('#'));
       if (outside) return fail("refers to the outside: " + std::string(value), at);
-      if (name == "href" && value.starts_with('#')) links_.push_back(std::string(value.substr(1)));
+      if (name == "href" || name == "xlink:href") links_.emplace_back(value.substr(1));
       rest.remove_prefix(end + 1);
     }
   }

@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <cuebench/core/csv.hpp>
-#include <cuebench/core/files.hpp>
 #include <cuebench/report/summary.hpp>
 
+#include "gunzip.hpp"
 #include "synthetic_run.hpp"
 #include "test_data.hpp"
 
@@ -90,7 +90,7 @@ TEST(ShapeBias, RunsWithoutCueLabelsHaveNone) {
 
 /// Trials of one published network as outcomes: label = shape class of the file name, prediction = its response.
 std::map<std::string, std::string> read_trials(const std::filesystem::path& file) {
-  const CsvTable table = parse_csv(read_text_file(file), file.string());
+  const CsvTable table = parse_csv(test::gunzip(file), file.string());
   std::map<std::string, std::string> responses;
   for (const auto& row : table.rows)
     responses[row.fields[table.column("imagename")]] = row.fields[table.column("object_response")];
@@ -102,8 +102,8 @@ TEST(ShapeBias, PublishedTrialsGiveThePublishedNumbers) {
   std::filesystem::path resnet, bagnet;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     const std::string name = entry.path().filename();
-    if (name == "cue-conflict_resnet50_session-1.csv") resnet = entry.path();
-    if (name == "cue-conflict_bagnet33_session-1.csv") bagnet = entry.path();
+    if (name == "cue-conflict_resnet50_session-1.csv.gz") resnet = entry.path();
+    if (name == "cue-conflict_bagnet33_session-1.csv.gz") bagnet = entry.path();
   }
   if (resnet.empty() || bagnet.empty()) GTEST_SKIP() << "the trial files of resnet50 and bagnet33 are not here";
   const auto first = read_trials(bagnet), second = read_trials(resnet);

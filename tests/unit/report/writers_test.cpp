@@ -1,11 +1,8 @@
 // Files of the run folder: valid, stable to the byte, and equal to the summary when read back.
 
-#include <array>
 #include <functional>
 #include <map>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +12,7 @@
 #include <cuebench/report/report.hpp>
 #include <cuebench/report/writers.hpp>
 
+#include "gunzip.hpp"
 #include "synthetic_run.hpp"
 #include "test_data.hpp"
 
@@ -142,21 +140,6 @@ TEST(BadImagesCsv, HasOnlyItsHeaderWhenEveryImageCouldBeRead) {
   EXPECT_EQ(bad_images_csv(summary_of(run)), "path,bytes,reason\n");
 }
 
-std::string gunzip(const std::filesystem::path& path) {
-  archive* stream = archive_read_new();
-  archive_read_support_filter_gzip(stream);
-  archive_read_support_format_raw(stream);
-  archive_entry* entry = nullptr;
-  EXPECT_EQ(archive_read_open_filename(stream, path.c_str(), 1 << 16), ARCHIVE_OK);
-  EXPECT_EQ(archive_read_next_header(stream, &entry), ARCHIVE_OK);
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (la_ssize_t n; (n = archive_read_data(stream, buffer.data(), buffer.size())) > 0;)
-    text.append(buffer.data(), static_cast<std::size_t>(n));
-  archive_read_free(stream);
-  return text;
-}
-
 TEST(PredictionsCsv, HoldsEveryOutcomeAndIsStableToTheByte) {
   const test::TemporaryFolder folder, again;
   const SyntheticRun run = hostile_run();
@@ -164,7 +147,7 @@ TEST(PredictionsCsv, HoldsEveryOutcomeAndIsStableToTheByte) {
   write_predictions_csv_gz(run.store(again.path()), again.path() / "p.csv.gz");
   EXPECT_EQ(read_file(folder.path() / "p.csv.gz"), read_file(again.path() / "p.csv.gz"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "p.csv.gz.part"));
-  const CsvTable table = parse_csv(gunzip(folder.path() / "p.csv.gz"), "predictions.csv");
+  const CsvTable table = parse_csv(test::gunzip(folder.path() / "p.csv.gz"), "predictions.csv");
   EXPECT_EQ(table.rows.size(), 39u * 2 * 2);
   const auto& row = table.rows[39 + 8].fields;  // standard, silhouette, the ninth stored item: 9, since 7 is bad
   EXPECT_EQ(row[0], run.description.items[9].id);
@@ -175,14 +158,11 @@ TEST(PredictionsCsv, HoldsEveryOutcomeAndIsStableToTheByte) {
   EXPECT_EQ(row[6], std::to_string(run.outcome(9, 0, 1)->rank_of_label));
 }
 
-TEST(PredictionsCsv, AFullDiskOrMissingFolderIsARunError) {
+TEST(PredictionsCsv, AMissingFolderIsARunError) {
   const test::TemporaryFolder folder;
   const RunStore store = hostile_run().store(folder.path());
   EXPECT_THROW(write_predictions_csv_gz(store, folder.path() / "no-such-folder/p.csv.gz"), RunError);
-  if (std::filesystem::exists("/dev/full")) {
-    // The rename cannot be reached: writing itself fails.
-    EXPECT_THROW(write_channels_csv(store, "/proc/no-such-folder/channels.csv", 10), RunError);
-  }
+  EXPECT_THROW(write_channels_csv(store, folder.path() / "no-such-folder/channels.csv", 10), RunError);
 }
 
 TEST(ManifestJson, ReadsBackAndNamesTheVerdict) {
