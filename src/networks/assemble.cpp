@@ -32,7 +32,7 @@ const ArchitectureInfo& find_architecture(const std::string& name) {
     if (info->name == name) return *info;
     names.emplace_back(info->name);
   }
-  throw UsageError(unknown_name_message("architecture", name, names, "cuebench list architectures"));
+  throw UsageError(unknown_name_message("architecture", name, names, "`cuebench list architectures` lists all"));
 }
 
 /// What only the keys can say: a chain of numbered layers.
