@@ -15,9 +15,9 @@ function(cuebench_add_layer name)
     target_link_libraries(cuebench_${name} PUBLIC cuebench_${other})
   endforeach()
   target_link_libraries(cuebench_${name} PUBLIC ${layer_LIBRARIES})
-  file(APPEND ${CMAKE_BINARY_DIR}/layers.txt.new "${name}:${layer_LINK}\n")
+  file(APPEND ${CMAKE_BINARY_DIR}/layers.txt "${name}:${layer_LINK}\n")
 endfunction()
-file(WRITE ${CMAKE_BINARY_DIR}/layers.txt.new "")
+file(WRITE ${CMAKE_BINARY_DIR}/layers.txt "")
 
 # cuebench_add_registry(TARGET KIND NAME_SPACE_TYPE HEADER names...)
 #   compiles NAME.cpp of each name and generates KIND_registry.cpp with an array of pointers to NAME_KIND.

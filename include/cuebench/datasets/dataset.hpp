@@ -33,7 +33,8 @@ struct Dataset {
   std::string source;  ///< KIND:PATH as opened
   std::vector<std::string> classes;
   std::vector<Item> items;
-  /// SHA-256 over the ids, labels and sizes (folder) or the bytes (single files); goes into the manifest.
+  /// SHA-256 over the class names and the items' ids, labels and sizes (folders, archives, lists) or over the
+  /// decompressed bytes (CIFAR binary files); goes into the manifest.
   std::string digest;
   /// True when shape_label and texture_label are set on the items (cue-conflict stimuli).
   bool has_cues = false;
@@ -48,7 +49,8 @@ struct Dataset {
 
 struct OpenOptions {
   DecodeOptions decode;
-  /// Folder or tar archive of masks found by item id (same relative path, any image extension, or `ID.mask.png`).
+  /// Folder or tar archive of masks found by item id, first of: `STEM.mask.png`, `ID.mask.png`, `STEM.png`, the same
+  /// relative path, STEM with another image extension. Without it, `STEM.mask.png` beside an image is its mask.
   std::filesystem::path masks;
 };
 

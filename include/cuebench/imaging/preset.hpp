@@ -23,7 +23,7 @@ struct Preset {
   int crop = 0;
   Resampling resampling = Resampling::bilinear;
 
-  /// The text that parse_preset reads back.
+  /// The text that parse_preset reads back to an equal value: the name of a listed preset, else "custom:..." in full.
   std::string canonical() const;
   bool operator==(const Preset&) const = default;
 };
@@ -37,6 +37,7 @@ std::span<const PresetInfo> presets();
 /// A preset's name, or "custom:resize=256,crop=224,exact=0,resampling=bicubic". @throws UsageError.
 Preset parse_preset(std::string_view text);
 
+/// @throws ImageError when the image is empty, or so elongated that the result would exceed 178,956,970 pixels.
 Image apply_preset(const Preset& preset, const Image& image);
 /// The same geometry for a mask, by nearest neighbour.
 Plane apply_preset(const Preset& preset, const Plane& mask);

@@ -19,11 +19,14 @@ struct Crop {
 };
 
 /// Equal to PIL.Image.resize((width, height), resampling) to the bit. height, width >= 1.
+/// @throws std::invalid_argument, as all functions here, for an empty image or size or a crop outside the image.
 Image resize(const Image& image, int height, int width, Resampling resampling);
 /// The rectangle `crop` of resize(image, height, width, resampling), without computing the rest.
 Image resize_cropped(const Image& image, int height, int width, Resampling resampling, const Crop& crop);
 /// Nearest neighbour as Pillow's, for masks.
 Plane resize_nearest(const Plane& plane, int height, int width);
+/// The rectangle `crop` of it.
+Plane resize_nearest_cropped(const Plane& plane, int height, int width, const Crop& crop);
 Image crop(const Image& image, const Crop& crop);
 Plane crop(const Plane& plane, const Crop& crop);
 

@@ -29,17 +29,28 @@ struct ChannelMoments {
 
   explicit ChannelMoments(std::size_t channels = 0);
   std::size_t channels() const { return mean.size(); }
-  /// Spans of `channels()` values of one image. Welford.
+  /// Spans of `channels()` values of one image (std::invalid_argument otherwise). Welford.
   void add(std::span<const double> activation, std::span<const double> clean_activation,
            std::span<const double> relevance);
-  /// Chan's merge; either side may be empty.
+  /// Chan's merge; either side may be empty (then the other is taken as it is, whatever its channels).
   void merge(const ChannelMoments& other);
+  friend bool operator==(const ChannelMoments&, const ChannelMoments&) = default;
 };
+
+/// Sample variance m2/(n-1) of a channel's activation; absent for n < 2.
+std::optional<double> activation_variance(const ChannelMoments& moments, std::size_t channel);
+/// Share of the images in which the channel is active; absent for n = 0.
+std::optional<double> activity_frequency(const ChannelMoments& moments, std::size_t channel);
+/// Mean activation over the images in which the channel is active; absent when it never is.
+std::optional<double> magnitude_when_active(const ChannelMoments& moments, std::size_t channel);
+/// Channels that are 0 on every image (activations after ReLU: the mean is 0). `clean`: moments over all clean images.
+std::vector<bool> dead_channels(const ChannelMoments& clean);
 
 /// Moments per class (key: label).
 using ClassMoments = std::map<int, ChannelMoments>;
 
-/// Compact bytes for the store (version byte, little endian), and back. @throws RunError on damaged bytes.
+/// Compact bytes for the store (version byte, little endian, layout in src/metrics/channel_moments_bytes.cpp), and
+/// back, exact to the bit. All classes have the same channels. @throws RunError on damaged bytes or another version.
 std::vector<std::byte> serialise(const ClassMoments& moments);
 ClassMoments parse_class_moments(std::span<const std::byte> bytes);
 
@@ -62,7 +73,7 @@ struct ChannelGroupStatistics {
   std::optional<double> pr_total, nr_total, neutral_total;  ///< sums over images
   std::optional<double> pr_ratio, nr_ratio;                 ///< to clean, ratio of sums
   std::optional<double> nr_share, nr_share_delta, nr_share_image_mean;
-  std::int64_t nr_share_n_defined = 0;
+  std::int64_t nr_share_n_defined = 0;  ///< images behind nr_share_image_mean
   std::optional<double> act_rel_spearman, act_rel_pearson, act_rel_spearman_alive, act_rel_spearman_image;
   std::int64_t act_rel_spearman_image_n_defined = 0;
   std::optional<double> align_cosine_image_mean, align_pearson_image_mean, align_cosine_of_means,
@@ -82,8 +93,10 @@ struct ChannelImageSums {
 };
 
 /// `relevance` is the clean class relevance of the group (for `all`: the mean over its images of rel_true on clean).
+/// `dead` marks the channels that are 0 on all clean images (dead_channels of the group `all`), whatever the group;
+/// empty: those that are 0 on this group's clean images. `clean` and `variant` cover the same images.
 ChannelGroupStatistics group_statistics(const ChannelMoments& clean, const ChannelMoments& variant,
                                         const ChannelImageSums& clean_sums, const ChannelImageSums& variant_sums,
-                                        std::span<const double> relevance);
+                                        std::span<const double> relevance, const std::vector<bool>& dead = {});
 
 }  // namespace cuebench

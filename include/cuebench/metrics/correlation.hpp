@@ -1,5 +1,6 @@
 #pragma once
-// Correlations with their undefined cases.
+// Correlations with their undefined cases. x and y have equal size (std::invalid_argument otherwise); results lie in
+// [-1, 1]; values that are not finite make a result absent, so NaN never leaves.
 
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@ std::optional<double> pearson(std::span<const double> x, std::span<const double>
 std::optional<double> spearman(std::span<const double> x, std::span<const double> y);
 /// Absent when a vector is zero.
 std::optional<double> cosine(std::span<const double> x, std::span<const double> y);
+/// Ranks from 1; equal values share the mean of the ranks they occupy.
 std::vector<double> average_ranks(std::span<const double> x);
 
 }  // namespace cuebench

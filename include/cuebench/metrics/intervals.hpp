@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace cuebench {
@@ -13,19 +14,21 @@ struct Estimate {
   std::optional<double> low;
   std::optional<double> high;
   std::int64_t n = 0;
-  /// How the interval was made ("wilson 95%"), or why there is no value.
-  const char* method = "";
+  /// How the interval was made ("wilson 95%"), or why there is no value or no interval.
+  std::string method;
 };
 
-/// Wilson score interval, two-sided. Absent value when n = 0. 0 <= successes <= n.
+/// Wilson score interval (Wilson 1927), two-sided, no continuity correction. Absent value when n = 0.
+/// 0 <= successes <= n and 0 < confidence < 1, or std::invalid_argument.
 Estimate wilson_interval(std::int64_t successes, std::int64_t n, double confidence = 0.95);
-/// Exact (Clopper-Pearson).
+/// Exact (Clopper and Pearson 1934): quantiles of the beta distribution. Same preconditions.
 Estimate clopper_pearson_interval(std::int64_t successes, std::int64_t n, double confidence = 0.95);
 
-/// Two-sided exact McNemar test: `only_first` and `only_second` are the discordant counts. 1 when both are 0.
+/// Two-sided exact McNemar test: `only_first` and `only_second` are the discordant counts, and under the null
+/// hypothesis either is Binomial(sum, 1/2). p = min(1, 2 P[X <= smaller]); 1 when both are 0.
 double mcnemar_exact(std::int64_t only_first, std::int64_t only_second);
 
-/// Holm's step-down adjusted p-values, in the order given, each at most 1.
+/// Holm's step-down adjusted p-values (Holm 1979), in the order given, each at most 1.
 std::vector<double> holm_adjust(const std::vector<double>& p_values);
 
 }  // namespace cuebench

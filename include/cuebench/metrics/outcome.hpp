@@ -14,7 +14,8 @@ struct Outcome {
   float margin = 0;                   ///< logit[label] - max of the others; NaN when no label
 };
 
-/// Softmax and comparisons in double. `label` -1 means unknown. logits.size() >= 2, all finite.
+/// Softmax and sums in double. `label` -1 means unknown. logits.size() >= 2, all finite, label < logits.size();
+/// std::invalid_argument otherwise.
 Outcome score_logits(std::span<const float> logits, int label);
 
 }  // namespace cuebench

@@ -2,6 +2,7 @@
 // A classifier ready to run: native network or TorchScript behind one interface. Thread-safe for concurrent calls.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,14 +34,23 @@ struct TapInfo {
 
 struct ModelInfo {
   std::string name, role, architecture, file, sha256, format, preset;
-  std::string way;  ///< "mkldnn", "eager", "script"
+  std::string way;  ///< how infer() computes: "mkldnn", "eager", "script-mkldnn" or "script"
   int classes = 0;
   std::vector<std::string> class_names;  ///< in logit order; empty when the file does not say
   NodeShape input;                       ///< {C, H, W}; H, W 0 when any size is taken
-  std::int64_t parameters = 0;
+  std::int64_t parameters = 0;           ///< trained values, as PyTorch counts parameters()
+  /// What a user should know: logits that look like probabilities, a slower way than hoped for. One sentence each.
+  std::vector<std::string> notes;
 };
 
-/// Spatial means of the chosen taps: one [N, C] double matrix per tap, row-major.
+/// How infer() computes. The ways agree to about 1e-5 of the largest logit, not to the bit: a run keeps to one.
+enum class ExecutionWay {
+  automatic,  ///< blocked where oneDNN is there and agrees with plain on a probe batch
+  blocked,    ///< oneDNN layouts: folded normalisation, reordered weights
+  plain,      ///< dense tensors, the way that gradients take
+};
+
+/// Spatial means of a tap: an [N, C] matrix, row-major, accumulated in double. A vector tap is its own mean.
 struct TapMeans {
   std::int64_t images = 0, channels = 0;
   std::vector<double> values;
@@ -59,11 +69,21 @@ struct RelevantInference {
   std::vector<TapMeans> relevance;  ///< sums, not means; [N, C]
 };
 
+struct LoadedModel;  // private to the layer
+
 class Model {
  public:
-  /// Loads weights, folds normalisation, prepares the chosen taps. `taps` are names.
-  /// @throws UsageError: not a checkpoint, unknown architecture, unknown tap (nearest names), wrong class count, ...
-  static Model load(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint);
+  /// Loads weights, folds normalisation, prepares the chosen taps, and runs a probe batch. `taps` are names.
+  /// `input_hint` is the {C, H, W} of the images to come, {} when not known: then the file's own size counts (sidecar,
+  /// architecture; 3x224x224 for TorchScript). A network whose weights fix another size refuses it.
+  /// @throws UsageError: not a checkpoint, unknown architecture, unknown tap (nearest names), wrong class count, logits
+  /// that are not finite, TorchScript without forward, ...
+  static Model load(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint,
+                    ExecutionWay way = ExecutionWay::automatic);
+  /// The same from a network in memory (just trained, or written by hand); `spec` gives name, role and sidecar.
+  static Model from_network(const AssembledNetwork& assembled, const ModelSpec& spec,
+                            const std::vector<std::string>& taps, const NodeShape& input_hint = {},
+                            ExecutionWay way = ExecutionWay::automatic);
 
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
@@ -74,20 +94,27 @@ class Model {
   std::vector<TapInfo> available_taps() const;
   /// The chosen taps, in the order given to load.
   const std::vector<TapInfo>& taps() const;
-  /// Rows of W for taps with the closed form: [classes x C], row-major; empty for others.
+  /// Rows of W for taps with the closed form rel_true[c] = W[y, c]: [classes x C], row-major; empty for others. Found
+  /// by structure and checked against autograd at load (1e-5 relative).
   const std::vector<double>& closed_form_weights(std::size_t tap) const;
 
-  /// Fast path: no gradients. `images`: float [N, 3, H, W] in [0, 1], contiguous. Runs on the calling thread.
+  /// Fast path: no gradients. `images`: float [N, C, H, W] in [0, 1]. Runs on the calling thread only; the same batch
+  /// gives the same bits whatever other threads do. A one-channel model takes RGB too (luma 0.299, 0.587, 0.114).
+  /// @throws UsageError for another size than the model takes.
   Inference infer(const at::Tensor& images) const;
-  /// One forward and one backward pass. `labels` has N entries; used by true_class.
+  /// One forward and one backward pass (none where every tap has the closed form). `labels` has N entries, used by
+  /// true_class. top2: the two largest logits of the same image, the lowest class index first among equal ones.
+  /// @throws UsageError for a label that is no class, for a tap that does not influence the logits.
   RelevantInference infer_with_relevance(const at::Tensor& images, const std::vector<std::int64_t>& labels,
                                          RelevanceKind kind) const;
-  /// Differentiable logits for attacks: float [N, classes].
+  /// Differentiable logits for attacks: float [N, classes], on the plain way; gradients flow to `images` where it
+  /// requires them, never to weights. The derivative of ReLU at 0 is 0.
   at::Tensor differentiable_logits(const at::Tensor& images) const;
 
  private:
   struct State;
   explicit Model(std::unique_ptr<State> state);
+  static Model finish(const std::function<LoadedModel()>& load, const ModelSpec& spec, ExecutionWay way);
   std::unique_ptr<State> state_;
 };
 

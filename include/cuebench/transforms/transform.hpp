@@ -21,9 +21,10 @@ std::string_view to_string(Cue cue);
 /// What a transform knows about the image in its hands.
 struct TransformContext {
   std::uint64_t seed = 0;
-  std::string_view item_id;
-  /// Canonical text of the whole variant; with seed and item_id it keys the randomness.
-  std::string_view variant;
+  std::string_view item_id = {};
+  /// With seed and item_id it keys the randomness. A variant sets it for its steps: the canonical text of the whole
+  /// chain, and "#i" behind it from the second step on, so that two equal steps draw differently.
+  std::string_view variant = {};
   int label = -1;
   /// The item's mask at the image's size, or null.
   const Plane* mask = nullptr;
@@ -31,7 +32,8 @@ struct TransformContext {
 
 struct TransformResult {
   Image image;
-  /// What a record must say about this image, as "key=value" ("mask=automatic", "mask=file"); empty if nothing.
+  /// What a record must say about this image, as "key=value" ("mask=automatic", "mask=file"), joined with ';'; empty if
+  /// nothing.
   std::string note;
 };
 
@@ -57,6 +59,9 @@ struct TransformInfo {
   int version = 1;
   /// True if it uses a mask when the data set has one.
   bool uses_mask = false;
+  /// True if pixels change places, after which the item's mask no longer fits: a step that uses_mask may not follow.
+  bool moves_pixels = false;
+  /// @throws UsageError when parameters contradict each other or a resource cannot be read.
   Transform (*make)(const Parameters& parameters, const TransformResources& resources);
 };
 
@@ -74,9 +79,10 @@ struct Variant {
   Transform apply;
 };
 
-/// Parses `text`, resolves parameters, loads resources. @throws UsageError with the nearest known names.
+/// Parses `text` (NAME[:key=value,...][+NAME...]; `clean` is the empty chain), resolves parameters, loads resources.
+/// @throws UsageError with the nearest known names.
 Variant make_variant(std::string_view text, const TransformResources& resources = {});
-/// Canonical text without loading anything.
+/// Canonical text without loading anything. canonical_variant(canonical_variant(x)) == canonical_variant(x).
 std::string canonical_variant(std::string_view text);
 
 struct Suite {

@@ -1,0 +1,175 @@
+#pragma once
+// Everything a report says about one run, as values: computed once from the store, written by the writers of
+// writers.hpp. Definitions of every number: docs/results.md.
+
+#include <cuebench/metrics/bootstrap.hpp>
+#include <cuebench/metrics/channel_statistics.hpp>
+#include <cuebench/metrics/intervals.hpp>
+#include <cuebench/store/run_store.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cuebench {
+
+/// Raised when a field of results.json changes its meaning or goes.
+inline constexpr int kResultsSchemaVersion = 1;
+
+/// A number as every file has it. Either `value` is there and `method` says how value and interval were made, or
+/// `value` is absent and `method` says why.
+struct Measure {
+  std::optional<double> value, low, high;
+  std::int64_t n = 0;
+  std::string method;
+};
+
+/// How many items entered the scores, and where the others went. total = scored + bad + pending + partial.
+struct ItemCounts {
+  std::int64_t total = 0;
+  std::int64_t scored = 0;    ///< every model has an outcome under every variant; all scores are over these
+  std::int64_t labelled = 0;  ///< scored ones with a label; accuracies are over these
+  std::int64_t bad = 0;       ///< could not be read, or only in part, and stand in the list of bad images
+  std::int64_t pending = 0;   ///< no outcome yet: the run is unfinished
+  std::int64_t partial = 0;   ///< some model or variant has no outcome, for no recorded reason
+  std::int64_t blocks = 0, finished_blocks = 0;
+};
+
+/// One model under one variant. Shares and means over ItemCounts::scored.
+struct VariantScores {
+  int model = 0, variant = 0;
+  Measure top1, top5;  ///< top5 is absent for models of 5 classes or fewer
+  Measure retained;    ///< top1 / top1 on clean
+  Measure agreement;   ///< share of images with the same predicted class as on clean
+  Measure negative_log_likelihood, calibration_error, confidence;
+  std::vector<Measure> class_top1;  ///< by class index
+};
+
+/// Decisions on images whose shape and texture belong to different classes.
+struct ShapeBiasScores {
+  struct Counts {
+    std::int64_t shape = 0, texture = 0, other = 0;
+  };
+  int model = 0, variant = 0;
+  Counts counts;
+  Measure bias;        ///< shape / (shape + texture)
+  Measure class_mean;  ///< unweighted mean of the defined class values
+  Measure shape_share, texture_share, other_share;
+  std::vector<Counts> class_counts;  ///< by shape class
+  std::vector<Measure> class_bias;
+};
+
+/// Robust minus standard under one variant; both models saw the same images.
+struct VariantComparison {
+  int variant = 0;
+  Measure difference;                                ///< top-1 accuracy
+  std::int64_t only_robust = 0, only_standard = 0;   ///< images that only one of the two has right
+  Measure mcnemar_p, holm_p;                         ///< exact; adjusted over the variants of this pair
+  Measure relative_to_clean;   ///< (acc_r(v) - acc_r(clean)) - (acc_s(v) - acc_s(clean))
+  Measure retained_difference; ///< acc_r(v)/acc_r(clean) - acc_s(v)/acc_s(clean)
+  Measure shape_bias_difference;
+};
+
+/// Retained accuracy pooled over the variants that leave one cue, and what the two cues say together.
+struct CueEvidence {
+  std::vector<int> shape_variants, texture_variants;  ///< variants that keep only shape, only texture
+  Measure robust_shape, standard_shape, shape_difference;
+  Measure robust_texture, standard_texture, texture_difference;
+  Measure contrast;  ///< shape_difference - texture_difference: > 0 speaks for shape
+};
+
+struct ChannelDifference {
+  std::string layer;
+  int variant = 0;
+  Measure nr_share, nr_share_delta, align_cosine_image_mean, align_pearson_image_mean;
+};
+
+enum class Verdict { more_shape, less_shape, undecided, mixed, not_comparable };
+std::string_view to_string(Verdict verdict);
+
+struct PairComparison {
+  int robust = 0, standard = 0;
+  bool same_architecture = true;
+  std::vector<VariantComparison> variants;
+  CueEvidence cues;
+  std::vector<ChannelDifference> channels;
+  Verdict verdict = Verdict::undecided;
+  std::string answer;    ///< question and answer, without numbers
+  std::string sentence;  ///< `answer` and the numbers, in one sentence
+};
+
+/// Channel statistics of one group. `label` -1 is the group `all`.
+struct ChannelGroup {
+  int label = -1;
+  std::vector<std::pair<std::string_view, Measure>> measures;  ///< field name -> number, order of docs/results.md
+  const Measure& measure(std::string_view name) const;
+};
+
+struct ChannelSummary {
+  int layer = 0, variant = 0;
+  std::vector<ChannelGroup> groups;  ///< [0] is `all`, then the classes that have images
+  /// Mean activation of the channel that is r-th by its class's relevance on clean (r = 0: the most positive),
+  /// averaged over images. One value a channel.
+  std::vector<double> activation_by_rank;
+  double positive_channels = 0;  ///< mean over images of the number of channels with positive class relevance
+};
+
+/// One image of the picture strip with every model's answer.
+struct PictureSummary {
+  struct Answer {
+    int predicted = -1;
+    double confidence = 0;
+    bool correct = false;
+  };
+  struct Frame {
+    int variant = 0;
+    std::vector<std::byte> png;
+    std::vector<Answer> answers;  ///< by model
+  };
+  std::int64_t item = 0;
+  std::vector<Frame> frames;
+};
+
+struct SummaryOptions {
+  /// Names (robust, standard); empty: chosen by role.
+  std::vector<std::pair<std::string, std::string>> pairs;
+  BootstrapOptions bootstrap;       ///< accuracies, shape bias
+  int channel_replicates = 1000;    ///< channel statistics
+  /// With more classes than this, channel statistics are kept for the group `all` only.
+  int maximum_channel_classes = 200;
+  int pictures = 8;                 ///< images in the picture strip, at most
+};
+
+struct RunSummary {
+  RunDescription description;  ///< as stored
+  SummaryOptions options;
+  bool complete = false;
+  ItemCounts items;
+  std::vector<std::map<std::string, std::int64_t>> notes;  ///< by variant: note -> images
+  std::vector<VariantScores> scores;                       ///< variant-major, then model
+  std::vector<ShapeBiasScores> shape_bias;                 ///< as scores; empty on runs without cue labels
+  std::vector<PairComparison> pairs;
+  std::vector<ChannelSummary> channels;  ///< layer-major, then variant
+  std::vector<std::pair<std::int64_t, BadImage>> bad_images;
+  std::vector<PictureSummary> pictures;
+
+  const VariantScores& score(int model, int variant) const;
+  const ShapeBiasScores* bias(int model, int variant) const;
+  const ChannelSummary* channel(int layer, int variant) const;
+  std::string class_name(int label) const;  ///< "#17" where the data set has no such class; "" for -1
+};
+
+/// Reads the run once per (model, variant); memory grows with the items, not with items x variants.
+/// @throws UsageError when options name a model that the run does not have.
+RunSummary summarise(const RunStore& store, const SummaryOptions& options = {});
+
+/// Indices (robust, standard): each robust model against the standard one of its architecture, else the first.
+/// @throws UsageError for a name in `wanted` that no model has.
+std::vector<std::pair<int, int>> choose_pairs(const std::vector<StoredModel>& models,
+                                              const std::vector<std::pair<std::string, std::string>>& wanted);
+
+}  // namespace cuebench

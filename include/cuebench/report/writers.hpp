@@ -1,0 +1,27 @@
+#pragma once
+// The files of a run folder, each a pure function of its input: the same store gives the same bytes.
+// Fields: docs/results.md.
+
+#include <cuebench/report/manifest.hpp>
+#include <cuebench/report/summary.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace cuebench {
+
+std::string results_json(const RunSummary& summary);
+/// model,role,variant,class,metric,value,low,high,n,method; one row a number.
+std::string metrics_csv(const RunSummary& summary);
+/// path,bytes,reason
+std::string bad_images_csv(const RunSummary& summary);
+
+/// model,layer,variant,class,channel,... Classes are left out (only `all` stays) when the file would have more than
+/// `maximum_rows` rows. Written as it is made: memory holds two variants of one layer.
+void write_channels_csv(const RunStore& store, const std::filesystem::path& path, std::int64_t maximum_rows);
+
+/// item,model,variant,label,predicted,confidence,rank_of_label, compressed; every stored outcome.
+void write_predictions_csv_gz(const RunStore& store, const std::filesystem::path& path);
+
+}  // namespace cuebench

@@ -1,0 +1,116 @@
+#include "evaluate_command.hpp"
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/evaluation/evaluation.hpp>
+
+#include "finish_run.hpp"
+
+namespace cuebench::cli {
+namespace {
+
+struct EvaluateOptions {
+  EvaluationRequest request;
+  std::string shard, on_bad_image = "record";
+  bool predictions = false, resume = true;
+};
+
+void read_shard(EvaluateOptions& options) {
+  if (options.shard.empty()) return;
+  const auto slash = options.shard.find('/');
+  if (slash == std::string::npos) throw UsageError(fmt::format("--shard '{}' is not i/n, such as 0/4", options.shard));
+  options.request.shard = static_cast<int>(parse_integer("--shard", options.shard.substr(0, slash)));
+  options.request.shards = static_cast<int>(parse_integer("--shard", options.shard.substr(slash + 1)));
+}
+
+void declare_input(CLI::App& app, EvaluateOptions& options) {
+  auto& request = options.request;
+  app.add_option("--data", request.data,
+                 "Images: KIND:PATH, or a path whose kind is recognised (`cuebench list datasets`)")
+      ->type_name("SRC");
+  app.add_option("--model", request.models, "NAME=FILE[,role=standard|robust][,arch=A][,preset=P]; once for each model")
+      ->type_name("NAME=FILE")
+      ->expected(1, -1);
+  app.add_option("--pair", options.request.pairs, "ROBUST:STANDARD, instead of the pairs that the roles give")
+      ->type_name("A:B")
+      ->expected(1, -1);
+  app.add_option("--suite", request.suite, "A named list of variants (`cuebench list suites`)")->type_name("S");
+  app.add_option("--variant", request.variants, "NAME[:key=value,...][+NAME...] (`cuebench list variants`)")
+      ->type_name("V")
+      ->expected(1, -1);
+  app.add_option("--masks", request.masks, "Folder or archive of foreground masks, found by image name")
+      ->type_name("PATH");
+  app.add_option("--styles", request.styles, "Folder of style images for stylize; without it built-in ones")
+      ->type_name("DIR");
+  app.add_option("--preset", request.preset, "Geometry for models that name none (`cuebench list presets`)")
+      ->type_name("P");
+  app.add_flag("--exif-orientation", request.apply_exif_orientation,
+               "Turn photographs as their EXIF tag says (torchvision does not)");
+}
+
+void declare_channels(CLI::App& app, EvaluateOptions& options) {
+  auto& request = options.request;
+  app.add_option("--channels", request.channels,
+                 "Layers whose PR/NR channels are measured: LAYER for every model, or MODEL:LAYER")
+      ->type_name("LAYER")
+      ->expected(1, -1)
+      ->group("Channels");
+  app.add_option("--partition", request.partition, "class_clean, per_image_clean or per_image_self")
+      ->capture_default_str()
+      ->group("Channels");
+  app.add_option("--relevance-threshold", request.relevance_threshold,
+                 "Share of the largest |relevance| below which a channel is neutral")
+      ->capture_default_str()
+      ->group("Channels");
+}
+
+void declare_run(CLI::App& app, EvaluateOptions& options) {
+  auto& request = options.request;
+  app.add_option("--out", request.out, "Run folder; an existing one of the same configuration is continued")
+      ->type_name("RUN");
+  app.add_flag("--overwrite", request.overwrite, "Start the run folder afresh");
+  app.add_flag("--resume", options.resume, "Continue a run folder (the default)")->excludes("--overwrite");
+  app.add_option("--on-bad-image", options.on_bad_image, "record: a row in bad_images.csv; fail: stop")
+      ->check(CLI::IsMember({"record", "fail"}))
+      ->capture_default_str();
+  app.add_option("--limit", request.limit, "Only N images, spread evenly over the data set")->type_name("N");
+  app.add_option("--shard", options.shard, "Every n-th block, beginning with block i (0-based); `merge` joins shards")
+      ->type_name("i/n");
+  app.add_flag("--predictions", options.predictions, "Also write predictions.csv.gz");
+  app.add_option("--seed", request.seed, "Seed of everything random")->capture_default_str()->group("Common");
+  app.add_option("--threads", request.threads, "Worker threads (default: all cores)")->type_name("N")->group("Common");
+  app.add_option("--memory", request.memory_mib, "Bound on what streams through, in MiB")
+      ->type_name("MiB")
+      ->group("Common");
+  app.add_option("--batch", request.batch, "Images a forward pass (default: by image size)")
+      ->type_name("N")
+      ->group("Common");
+  app.add_option("--block", request.block, "Images a transaction; decides results to the last bit")
+      ->capture_default_str()
+      ->group("Common");
+  app.add_option("--pictures", request.pictures, "Images shown in the report")->capture_default_str()->group("Common");
+  app.add_flag("--serial", request.serial, "One thread without the pipeline, for comparison")->group("");
+}
+
+void run_evaluate(EvaluateOptions& options, const CommonOptions& common) {
+  read_shard(options);
+  options.request.fail_on_bad_image = options.on_bad_image == "fail";
+  const EvaluationFacts facts = evaluate(options.request, common.reporting);
+  finish_run(options.request.out, facts, options.predictions);
+}
+
+}  // namespace
+
+std::function<void()> declare_evaluate(CLI::App& app, const CommonOptions& common) {
+  auto options = std::make_shared<EvaluateOptions>();
+  declare_input(app, *options);
+  declare_channels(app, *options);
+  declare_run(app, *options);
+  return [options, &common] { run_evaluate(*options, common); };
+}
+
+}  // namespace cuebench::cli

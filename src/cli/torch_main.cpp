@@ -1,0 +1,55 @@
+// The commands that need LibTorch. Started by cuebench, which sets the environment.
+
+#include <memory>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/models/model.hpp>
+
+#include "command.hpp"
+#include "evaluate_command.hpp"
+
+namespace cuebench::cli {
+namespace {
+
+/// LibTorch's part of `doctor`: what it is and what it reaches here.
+std::function<void()> declare_torch_doctor(CLI::App&, const CommonOptions&) {
+  return [] {
+    prepare_libtorch();
+    const LibtorchFacts facts = measure_libtorch();
+    fmt::print("{:<14} {}, {}, {} thread(s) a worker{}\n", "LibTorch", facts.version, facts.capability, facts.threads,
+               facts.cuda ? ", CUDA" : ", no CUDA");
+    fmt::print("{:<14} {}: {:.0f} GFLOP/s on one core (matrix product){}\n", "BLAS", facts.blas, facts.sgemm_gflops,
+               facts.slow_blas ? ": this is the slow reference BLAS; install libopenblas0-pthread" : "");
+    fmt::print("{:<14} {:.0f} GFLOP/s on one core\n", "convolution", facts.convolution_gflops);
+  };
+}
+
+/// `inspect` of a TorchScript archive.
+std::function<void()> declare_torchscript_inspect(CLI::App& app, const CommonOptions&) {
+  auto file = std::make_shared<std::string>();
+  app.add_option("what", *file, "TorchScript file")->type_name("FILE")->required();
+  return [file] {
+    prepare_libtorch();
+    const Model model = Model::load(parse_model_spec("model=" + *file), {}, {3, 0, 0});
+    const ModelInfo& info = model.info();
+    fmt::print("checkpoint: {}, {} parameters, {} classes, input {}\nlayers (names for --channels):\n", info.format,
+               info.parameters, info.classes, fmt::join(info.input, " x "));
+    for (const auto& tap : model.available_taps()) fmt::print("  {:<44} {}\n", tap.name, fmt::join(tap.shape, " x "));
+  };
+}
+
+constexpr Command kCommands[] = {
+    {"evaluate", "Score models on every variant of the images; write a run folder with the report", declare_evaluate},
+    {"inspect", "What is in a TorchScript file", declare_torchscript_inspect},
+    {"doctor", "LibTorch's part of `cuebench doctor`", declare_torch_doctor},
+};
+
+}  // namespace
+}  // namespace cuebench::cli
+
+int main(int argc, char** argv) {
+  return cuebench::cli::run_program(argc, argv, cuebench::cli::kCommands, "");
+}

@@ -1,0 +1,251 @@
+#include "chunk.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <ATen/ops/empty.h>
+#include <fmt/format.h>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/imaging/encode.hpp>
+
+namespace cuebench {
+namespace {
+
+/// The good images of a chunk at one geometry, with their masks.
+struct LoadedChunk {
+  std::vector<std::size_t> items;  ///< of the run
+  std::vector<Image> images;
+  std::vector<std::optional<Plane>> masks;
+  std::vector<int> labels;
+};
+
+struct Decoded {
+  std::vector<std::size_t> items;
+  std::vector<Image> images;
+  std::vector<std::pair<std::int64_t, BadImage>> bad;
+};
+
+Decoded decode_chunk(const Preparation& run, const Chunk& chunk) {
+  Decoded decoded;
+  for (std::size_t item = chunk.first; item < chunk.first + chunk.count; ++item) {
+    const std::size_t index = run.chosen[item];
+    try {
+      Image image = run.dataset.load_image(index);
+      // A model takes one size; without a resize or crop an image of another size cannot join the batch.
+      for (const auto& geometry : run.geometries) {
+        const bool fixed = geometry.preset.resize_exact > 0 || geometry.preset.crop > 0;
+        if (!fixed && (image.height != geometry.height || image.width != geometry.width))
+          throw ImageError(fmt::format("is {}x{} where the first image is {}x{}, and the preset '{}' does not resize",
+                                       image.height, image.width, geometry.height, geometry.width,
+                                       geometry.preset.name));
+      }
+      decoded.images.push_back(std::move(image));
+      decoded.items.push_back(item);
+    } catch (const ImageError& error) {
+      const Item& bad = run.dataset.items[index];
+      decoded.bad.emplace_back(static_cast<std::int64_t>(item), BadImage{bad.id, bad.bytes, error.what()});
+    }
+  }
+  return decoded;
+}
+
+LoadedChunk fit(const Preparation& run, const Decoded& decoded, const Geometry& geometry) {
+  LoadedChunk loaded;
+  loaded.items = decoded.items;
+  const bool masks = std::any_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.uses_mask; });
+  for (std::size_t i = 0; i < decoded.items.size(); ++i) {
+    loaded.images.push_back(apply_preset(geometry.preset, decoded.images[i]));
+    std::optional<Plane> mask;
+    if (masks && run.dataset.load_mask) mask = run.dataset.load_mask(run.chosen[decoded.items[i]]);
+    if (mask) {
+      // A mask may have been drawn at another scale than the photograph.
+      if (mask->height != decoded.images[i].height || mask->width != decoded.images[i].width)
+        mask = resize_nearest(*mask, decoded.images[i].height, decoded.images[i].width);
+      mask = apply_preset(geometry.preset, *mask);
+    }
+    loaded.masks.push_back(std::move(mask));
+    loaded.labels.push_back(run.description.items[decoded.items[i]].label);
+  }
+  return loaded;
+}
+
+std::vector<TransformResult> apply_variant(const Preparation& run, const EvaluationRequest& request,
+                                           const Variant& variant, const LoadedChunk& loaded) {
+  std::vector<TransformResult> results;
+  results.reserve(loaded.images.size());
+  for (std::size_t i = 0; i < loaded.images.size(); ++i) {
+    const StoredItem& item = run.description.items[loaded.items[i]];
+    const TransformContext context{request.seed, item.id, variant.text, item.label,
+                                   loaded.masks[i] ? &*loaded.masks[i] : nullptr};
+    results.push_back(variant.apply(loaded.images[i], context));
+  }
+  return results;
+}
+
+/// uint8 HWC images of one size -> float NCHW in [0, 1].
+at::Tensor to_tensor(const std::vector<TransformResult>& images) {
+  const std::int64_t height = images.front().image.height, width = images.front().image.width;
+  const std::int64_t plane = height * width;
+  at::Tensor tensor = at::empty({static_cast<std::int64_t>(images.size()), 3, height, width}, at::kFloat);
+  float* out = tensor.data_ptr<float>();
+  for (const auto& result : images) {
+    const std::uint8_t* in = result.image.pixels.data();
+    for (std::int64_t p = 0; p < plane; ++p)
+      for (std::int64_t c = 0; c < 3; ++c) out[c * plane + p] = static_cast<float>(in[3 * p + c]) / 255.0F;
+    out += 3 * plane;
+  }
+  return tensor;
+}
+
+/// One row of logits in the run's classes. A class of several outputs gets the log of their mean probability.
+std::vector<float> map_logits(std::span<const float> logits, const OutputMapping& mapping) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const float z : logits) sum += std::exp(z - largest);
+  std::vector<float> mapped;
+  for (const auto& members : mapping.members) {
+    double probability = 0;
+    for (const int output : members) probability += std::exp(logits[static_cast<std::size_t>(output)] - largest) / sum;
+    const double mean = probability / static_cast<double>(members.size());
+    mapped.push_back(static_cast<float>(std::log(std::max(mean, 1e-300))));
+  }
+  return mapped;
+}
+
+void add_outcomes(const PreparedModel& prepared, int model, int variant, const LoadedChunk& loaded,
+                  const Inference& inference, BlockRecord& record) {
+  const std::size_t outputs = inference.logits.size() / loaded.items.size();
+  for (std::size_t i = 0; i < loaded.items.size(); ++i) {
+    const auto row = std::span(inference.logits).subspan(i * outputs, outputs);
+    const Outcome outcome = prepared.outputs.identity()
+                                ? score_logits(row, loaded.labels[i])
+                                : score_logits(map_logits(row, prepared.outputs), loaded.labels[i]);
+    record.outcomes.push_back({static_cast<std::int64_t>(loaded.items[i]), model, variant, outcome});
+  }
+}
+
+/// Activations and relevances of every tap of one model on one variant.
+struct Measured {
+  std::vector<TapMeans> activation, relevance;
+};
+
+Measured measure(const PreparedModel& prepared, const at::Tensor& images, const std::vector<int>& labels,
+                 Inference& inference) {
+  Measured measured;
+  std::vector<TapMeans> gradients;
+  if (prepared.needs_gradients) {
+    auto both = prepared.model.infer_with_relevance(images, {labels.begin(), labels.end()}, RelevanceKind::true_class);
+    inference = std::move(both.inference);
+    gradients = std::move(both.relevance);
+  } else {
+    inference = prepared.model.infer(images);
+  }
+  for (std::size_t tap = 0; tap < inference.taps.size(); ++tap) {
+    const auto& weights = prepared.model.closed_form_weights(tap);
+    measured.relevance.push_back(weights.empty() ? std::move(gradients[tap])
+                                                 : closed_form_relevance(weights, inference.taps[tap].channels, labels,
+                                                                         inference.logits, RelevanceKind::true_class));
+  }
+  measured.activation = std::move(inference.taps);
+  return measured;
+}
+
+void add_channels(const Preparation& run, const PreparedModel& prepared, int variant, const LoadedChunk& loaded,
+                  const Measured& measured, const Measured& clean, const LayerReferences& references,
+                  BlockRecord& record) {
+  for (std::size_t tap = 0; tap < prepared.layers.size(); ++tap) {
+    const int layer = prepared.layers[tap];
+    auto batch =
+        measure_channels(measured.activation[tap], clean.activation[tap], measured.relevance[tap], clean.relevance[tap],
+                         loaded.labels, run.partition, references[static_cast<std::size_t>(layer)]);
+    record.channels.push_back({layer, variant, std::move(batch.moments)});
+    for (std::size_t i = 0; i < loaded.items.size(); ++i)
+      record.channel_images.push_back({static_cast<std::int64_t>(loaded.items[i]), layer, variant, batch.images[i]});
+  }
+}
+
+/// Small enough to show many in one page.
+std::vector<std::byte> thumbnail(const Image& image) {
+  constexpr int kLongestSide = 96;
+  const int longest = std::max(image.height, image.width);
+  if (longest <= kLongestSide) return encode_png(image, 6);
+  const auto scaled = [&](int side) { return std::max(1, side * kLongestSide / longest); };
+  return encode_png(resize(image, scaled(image.height), scaled(image.width), Resampling::bilinear), 6);
+}
+
+void add_pictures_and_notes(const Preparation& run, int variant, bool first_geometry, const LoadedChunk& loaded,
+                            const std::vector<TransformResult>& images, BlockRecord& record) {
+  if (!first_geometry) return;  // one picture and one note an item are enough
+  for (std::size_t i = 0; i < loaded.items.size(); ++i) {
+    const auto item = static_cast<std::int64_t>(loaded.items[i]);
+    if (!images[i].note.empty()) record.notes.push_back({item, variant, images[i].note});
+    if (run.pictured[loaded.items[i]]) record.pictures.push_back({item, variant, thumbnail(images[i].image)});
+  }
+}
+
+}  // namespace
+
+std::vector<Chunk> chunks_of(const std::vector<std::int64_t>& blocks, std::size_t items, int block_size, int batch) {
+  std::vector<Chunk> chunks;
+  for (const std::int64_t block : blocks) {
+    const std::size_t begin = static_cast<std::size_t>(block) * static_cast<std::size_t>(block_size);
+    const std::size_t end = std::min(items, begin + static_cast<std::size_t>(block_size));
+    for (std::size_t first = begin; first < end; first += static_cast<std::size_t>(batch)) {
+      const std::size_t count = std::min(end - first, static_cast<std::size_t>(batch));
+      chunks.push_back({block, first, count, first + count == end});
+    }
+  }
+  return chunks;
+}
+
+BlockRecord evaluate_chunk(const Preparation& run, const EvaluationRequest& request, const LayerReferences& references,
+                           const Chunk& chunk) {
+  BlockRecord record;
+  record.block = chunk.block;
+  Decoded decoded = decode_chunk(run, chunk);
+  record.bad_images = std::move(decoded.bad);
+  if (decoded.items.empty()) return record;
+
+  for (std::size_t g = 0; g < run.geometries.size(); ++g) {
+    const LoadedChunk loaded = fit(run, decoded, run.geometries[g]);
+    std::vector<Measured> clean(run.models.size());
+    for (std::size_t v = 0; v < run.variants.size(); ++v) {
+      const auto images = apply_variant(run, request, run.variants[v], loaded);
+      const at::Tensor tensor = to_tensor(images);
+      for (std::size_t m = 0; m < run.models.size(); ++m) {
+        const PreparedModel& prepared = run.models[m];
+        if (prepared.geometry != static_cast<int>(g)) continue;
+        Inference inference;
+        Measured measured = measure(prepared, tensor, loaded.labels, inference);
+        add_outcomes(prepared, static_cast<int>(m), static_cast<int>(v), loaded, inference, record);
+        if (v == 0) clean[m] = measured;
+        add_channels(run, prepared, static_cast<int>(v), loaded, measured, clean[m], references, record);
+      }
+      add_pictures_and_notes(run, static_cast<int>(v), g == 0, loaded, images, record);
+    }
+  }
+  return record;
+}
+
+std::vector<std::pair<int, ClassMoments>> measure_relevance(const Preparation& run, const Chunk& chunk) {
+  std::vector<std::pair<int, ClassMoments>> result;
+  const Decoded decoded = decode_chunk(run, chunk);
+  if (decoded.items.empty()) return result;
+  for (const auto& prepared : run.models) {
+    if (!prepared.needs_gradients) continue;
+    const LoadedChunk loaded = fit(run, decoded, run.geometries[static_cast<std::size_t>(prepared.geometry)]);
+    std::vector<TransformResult> images;
+    for (const auto& image : loaded.images) images.push_back({image, ""});
+    Inference inference;
+    const Measured measured = measure(prepared, to_tensor(images), loaded.labels, inference);
+    for (std::size_t tap = 0; tap < prepared.layers.size(); ++tap)
+      if (run.description.layers[static_cast<std::size_t>(prepared.layers[tap])].form == "gradient")
+        result.emplace_back(prepared.layers[tap],
+                            relevance_moments(measured.activation[tap], measured.relevance[tap], loaded.labels));
+  }
+  return result;
+}
+
+}  // namespace cuebench

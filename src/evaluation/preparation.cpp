@@ -1,0 +1,294 @@
+#include "preparation.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/threads.hpp>
+
+namespace cuebench {
+namespace {
+
+/// Evenly spaced over the data set, so that a small --limit still meets every class.
+std::vector<std::size_t> choose_items(std::size_t available, std::int64_t limit) {
+  const std::size_t count = limit > 0 ? std::min(available, static_cast<std::size_t>(limit)) : available;
+  std::vector<std::size_t> chosen(count);
+  for (std::size_t i = 0; i < count; ++i) chosen[i] = i * available / count;
+  return chosen;
+}
+
+/// The first image that decodes; its size decides what "none" means and whether models fit.
+Image first_good_image(const Dataset& dataset, const std::vector<std::size_t>& chosen) {
+  std::string reason;
+  for (const std::size_t index : chosen) {
+    try {
+      return dataset.load_image(index);
+    } catch (const ImageError& error) {
+      if (reason.empty()) reason = fmt::format("{}: {}", dataset.items[index].id, error.what());
+    }
+  }
+  throw UsageError(fmt::format("no image of '{}' can be read; the first one is {}", dataset.source, reason));
+}
+
+/// The model's own preset, else --preset, else `none` where the images have the model's size, else the ImageNet one.
+Preset choose_preset(const ModelSpec& spec, const EvaluationRequest& request, const Image& example) {
+  if (!spec.preset.empty()) return parse_preset(spec.preset);
+  if (!request.preset.empty()) return parse_preset(request.preset);
+  const auto& size = spec.sidecar.input_size;
+  if (size.size() == 3 && (size[1] != example.height || size[2] != example.width)) {
+    if (size[1] == 224 && size[2] == 224) return parse_preset("imagenet");
+    throw UsageError(fmt::format("model '{}' takes {}x{} images and '{}' has {}x{}: choose the geometry with --preset",
+                                 spec.name, size[1], size[2], request.data, example.height, example.width));
+  }
+  // Without a stated size, photographs of many sizes are taken for ImageNet-like ones, small images for CIFAR-like.
+  return parse_preset(size.empty() && std::max(example.height, example.width) > 96 ? "imagenet" : "none");
+}
+
+int geometry_of(std::vector<Geometry>& geometries, const Preset& preset, const Image& example) {
+  for (std::size_t g = 0; g < geometries.size(); ++g)
+    if (geometries[g].preset == preset) return static_cast<int>(g);
+  const Image fitted = apply_preset(preset, example);
+  geometries.push_back({preset, fitted.height, fitted.width});
+  return static_cast<int>(geometries.size()) - 1;
+}
+
+/// Layers of one model: entries "LAYER" go to every model, "MODEL:LAYER" to that one.
+std::vector<std::string> layers_for(const std::string& model, const std::vector<std::string>& typed) {
+  std::vector<std::string> layers;
+  for (const auto& entry : typed) {
+    const auto colon = entry.find(':');
+    if (colon != std::string::npos && entry.substr(0, colon) != model) continue;
+    layers.push_back(colon == std::string::npos ? entry : entry.substr(colon + 1));
+  }
+  return layers;
+}
+
+void check_layer_owners(const std::vector<ModelSpec>& specs, const std::vector<std::string>& typed) {
+  std::vector<std::string> names;
+  for (const auto& spec : specs) names.push_back(spec.name);
+  for (const auto& entry : typed) {
+    const auto colon = entry.find(':');
+    if (colon == std::string::npos) continue;
+    const std::string owner = entry.substr(0, colon);
+    if (std::find(names.begin(), names.end(), owner) == names.end())
+      throw UsageError(unknown_name_message("model in --channels", owner, names, "written MODEL:LAYER"));
+  }
+}
+
+std::vector<ModelSpec> parse_models(const std::vector<std::string>& typed) {
+  if (typed.empty()) throw UsageError("no model is given: add --model NAME=FILE, once for each model");
+  std::vector<ModelSpec> specs;
+  std::set<std::string> names;
+  for (const auto& text : typed) {
+    specs.push_back(parse_model_spec(text));
+    if (!names.insert(specs.back().name).second)
+      throw UsageError(fmt::format("two models are named '{}': give each --model its own name", specs.back().name));
+  }
+  return specs;
+}
+
+void load_models(const EvaluationRequest& request, const Image& example, Preparation& run) {
+  const auto specs = parse_models(request.models);
+  check_layer_owners(specs, request.channels);
+  for (const auto& spec : specs) {
+    const Preset preset = choose_preset(spec, request, example);
+    const int geometry = geometry_of(run.geometries, preset, example);
+    const NodeShape input = {3, run.geometries[std::size_t(geometry)].height,
+                             run.geometries[std::size_t(geometry)].width};
+    run.models.push_back({Model::load(spec, layers_for(spec.name, request.channels), input), {}, geometry, {}, false});
+  }
+}
+
+void settle_classes(Preparation& run) {
+  std::vector<std::string> names;
+  std::vector<int> outputs;
+  std::vector<std::vector<std::string>> classes;
+  for (const auto& prepared : run.models) {
+    const auto& info = prepared.model.info();
+    names.push_back(info.name);
+    outputs.push_back(info.classes);
+    classes.push_back(info.class_names);
+  }
+  run.classes = choose_class_space(run.dataset.classes, names, outputs, classes);
+  if (!run.classes.note.empty()) run.notes.push_back(run.classes.note);
+  for (std::size_t m = 0; m < run.models.size(); ++m) {
+    run.models[m].outputs = map_outputs(run.classes, names[m], outputs[m], classes[m]);
+    if (!run.models[m].outputs.identity() && !run.models[m].model.taps().empty())
+      throw UsageError(
+          fmt::format("channel statistics of model '{}' need the classes that it was trained on, and its "
+                      "outputs are mapped to other ones here: drop --channels or use such data",
+                      names[m]));
+  }
+}
+
+void make_variants(const EvaluationRequest& request, Preparation& run) {
+  std::vector<std::string> texts = {"clean"};
+  if (!request.suite.empty())
+    for (const auto variant : find_suite(request.suite).variants) texts.emplace_back(variant);
+  texts.insert(texts.end(), request.variants.begin(), request.variants.end());
+  if (texts.size() == 1)
+    texts.insert(texts.end(), find_suite("shape-texture").variants.begin(), find_suite("shape-texture").variants.end());
+  const TransformResources resources{request.styles, request.seed};
+  std::set<std::string> seen;
+  for (const auto& text : texts)
+    if (seen.insert(canonical_variant(text)).second) run.variants.push_back(make_variant(text, resources));
+}
+
+int default_batch(const std::vector<Geometry>& geometries) {
+  std::int64_t pixels = 0;
+  for (const auto& geometry : geometries) pixels = std::max(pixels, std::int64_t{geometry.height} * geometry.width);
+  // Measured: small images gain from full batches, at 224 px the activations of more than four leave the cache.
+  return pixels <= 64 * 64 ? 64 : pixels <= 128 * 128 ? 16 : 4;
+}
+
+/// A bound on what one chunk holds: decoded images, one variant as bytes and as floats, and the model's activations.
+std::int64_t chunk_bytes(const Preparation& run, const Image& example) {
+  std::int64_t pixels = 0;
+  for (const auto& geometry : run.geometries) pixels = std::max(pixels, std::int64_t{geometry.height} * geometry.width);
+  constexpr std::int64_t kActivationFloatsPerPixel = 64;  // a ResNet-50 at 224 px holds about 8 MB an image at once
+  const std::int64_t decoded = std::int64_t{example.height} * example.width * 3;
+  return run.batch * (decoded + pixels * 3 * (1 + 1 + 4) + pixels * kActivationFloatsPerPixel * 4);
+}
+
+void settle_sizes(const EvaluationRequest& request, const Image& example, Preparation& run) {
+  run.threads = request.threads > 0 ? request.threads : available_cores();
+  run.batch = request.batch > 0 ? request.batch : default_batch(run.geometries);
+  run.batch = std::min(run.batch, request.block);
+  const std::int64_t machine = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGE_SIZE);
+  const std::int64_t budget = request.memory_mib > 0 ? request.memory_mib << 20 : machine / 4;
+  const std::int64_t each = chunk_bytes(run, example);
+  if (budget < each)
+    throw UsageError(
+        fmt::format("--memory {} MiB is too little for one batch of {} images (about {} MiB): raise it or "
+                    "lower --batch",
+                    request.memory_mib, run.batch, (each >> 20) + 1));
+  run.live_chunks = static_cast<int>(std::clamp<std::int64_t>(budget / each, 1, 2 * std::int64_t{run.threads}));
+}
+
+/// The images that the report shows: spread over the run, so over the classes.
+std::vector<bool> choose_pictures(std::size_t items, int wanted) {
+  std::vector<bool> pictured(items, false);
+  const std::size_t count = std::min(items, static_cast<std::size_t>(std::max(0, wanted)));
+  for (std::size_t i = 0; i < count; ++i) pictured[(2 * i + 1) * items / (2 * count)] = true;
+  return pictured;
+}
+
+/// What decides results, and nothing else: the same text means the same numbers.
+std::string configuration_text(const EvaluationRequest& request, const Preparation& run) {
+  nlohmann::json geometry = nlohmann::json::array();
+  for (const auto& prepared : run.models)
+    geometry.push_back(run.geometries[std::size_t(prepared.geometry)].preset.canonical());
+  const nlohmann::json text = {
+      {"data", run.dataset.digest},
+      {"seed", request.seed},
+      {"batch", run.batch},
+      {"block", request.block},
+      {"limit", request.limit},
+      {"pictures", request.pictures},
+      {"pairs", request.pairs},
+      {"presets", geometry},
+      {"partition", std::string(to_string(run.partition.partition))},
+      {"relevance_threshold", run.partition.relevance_threshold},
+      {"styles", request.styles.string()},
+      {"masks", request.masks.string()},
+      {"exif_orientation", request.apply_exif_orientation},
+  };
+  return text.dump();
+}
+
+void describe(const EvaluationRequest& request, Preparation& run) {
+  RunDescription& description = run.description;
+  description.configuration = configuration_text(request, run);
+  description.classes = run.classes.names;
+  description.block_size = request.block;
+  description.has_cues = run.dataset.has_cues;
+  for (const auto& variant : run.variants)
+    description.variants.push_back({variant.text, std::string(to_string(variant.keeps))});
+
+  const auto in_run = [&](int label) {
+    return label < 0 ? -1 : run.classes.of_dataset_class[static_cast<std::size_t>(label)];
+  };
+  for (const std::size_t index : run.chosen) {
+    const Item& item = run.dataset.items[index];
+    description.items.push_back({item.id, in_run(item.label), in_run(item.shape_label), in_run(item.texture_label)});
+  }
+  for (std::size_t m = 0; m < run.models.size(); ++m) {
+    PreparedModel& prepared = run.models[m];
+    const ModelInfo& info = prepared.model.info();
+    const auto& taps = prepared.model.taps();
+    for (std::size_t t = 0; t < taps.size(); ++t) {
+      const bool closed = !prepared.model.closed_form_weights(t).empty();
+      prepared.layers.push_back(static_cast<int>(description.layers.size()));
+      prepared.needs_gradients = prepared.needs_gradients || !closed;
+      description.layers.push_back(
+          {static_cast<int>(m), taps[t].name, static_cast<int>(taps[t].shape.front()), closed ? "closed" : "gradient"});
+    }
+    description.models.push_back({info.name, info.role, info.architecture, info.file, info.sha256,
+                                  prepared.needs_gradients ? "eager with gradients" : info.way, info.classes,
+                                  info.parameters});
+  }
+}
+
+/// @throws UsageError for a pair that names no model.
+void check_pairs(const EvaluationRequest& request, const Preparation& run) {
+  std::vector<std::string> names;
+  for (const auto& model : run.description.models) names.push_back(model.name);
+  for (const auto& pair : request.pairs) {
+    const auto colon = pair.find(':');
+    if (colon == std::string::npos) throw UsageError(fmt::format("--pair '{}' is not written ROBUST:STANDARD", pair));
+    for (const std::string& name : {pair.substr(0, colon), pair.substr(colon + 1)})
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        throw UsageError(unknown_name_message("model in --pair", name, names, "names are those of --model"));
+  }
+}
+
+void check_labels(const Preparation& run) {
+  if (run.description.layers.empty()) return;
+  for (const auto& item : run.description.items)
+    if (item.label < 0)
+      throw UsageError(
+          fmt::format("channel statistics need a label for every image, and '{}' has none: drop --channels "
+                      "or label the data",
+                      item.id));
+}
+
+void check_numbers(const EvaluationRequest& request) {
+  if (request.out.empty()) throw UsageError("no run folder is given: add --out FOLDER");
+  if (request.data.empty()) throw UsageError("no data is given: add --data SRC, a folder, archive, list or KIND:PATH");
+  if (request.block < 1 || request.block > 65536) throw UsageError("--block must lie between 1 and 65536 images");
+  if (request.shards < 1 || request.shard < 0 || request.shard >= request.shards)
+    throw UsageError(fmt::format("--shard {}/{} is not i/n with 0 <= i < n", request.shard, request.shards));
+  if (request.relevance_threshold < 0 || request.relevance_threshold >= 1)
+    throw UsageError("--relevance-threshold must lie in [0, 1)");
+}
+
+}  // namespace
+
+Preparation prepare(const EvaluationRequest& request) {
+  check_numbers(request);
+  Preparation run;
+  run.partition = {parse_partition(request.partition), request.relevance_threshold};
+  make_variants(request, run);
+  OpenOptions options;
+  options.masks = request.masks;
+  options.decode.apply_exif_orientation = request.apply_exif_orientation;
+  run.dataset = open_dataset(request.data, options);
+  run.notes = run.dataset.notes;
+  run.chosen = choose_items(run.dataset.items.size(), request.limit);
+  const Image example = first_good_image(run.dataset, run.chosen);
+  prepare_libtorch();
+  load_models(request, example, run);
+  settle_classes(run);
+  settle_sizes(request, example, run);
+  run.pictured = choose_pictures(run.chosen.size(), request.pictures);
+  describe(request, run);
+  check_labels(run);
+  check_pairs(request, run);
+  return run;
+}
+
+}  // namespace cuebench

@@ -1,0 +1,52 @@
+#pragma once
+// Everything that is settled before the first image streams: data, models, variants, geometry, classes, sizes.
+
+#include <string>
+#include <vector>
+
+#include <cuebench/channels/channel_measurement.hpp>
+#include <cuebench/datasets/dataset.hpp>
+#include <cuebench/evaluation/evaluation.hpp>
+#include <cuebench/imaging/preset.hpp>
+#include <cuebench/models/model.hpp>
+#include <cuebench/store/run_store.hpp>
+#include <cuebench/transforms/transform.hpp>
+
+#include "class_space.hpp"
+
+namespace cuebench {
+
+/// A model and how this run feeds it.
+struct PreparedModel {
+  Model model;
+  OutputMapping outputs;
+  int geometry = 0;         ///< index into Preparation::geometries
+  std::vector<int> layers;  ///< ids of its measured layers, in the order of its taps
+  bool needs_gradients = false;
+};
+
+/// One input geometry; models of the same one share images and variants.
+struct Geometry {
+  Preset preset;
+  int height = 0, width = 0;
+};
+
+struct Preparation {
+  Dataset dataset;
+  std::vector<std::size_t> chosen;  ///< data set indices of the run's items
+  ClassSpace classes;
+  std::vector<Geometry> geometries;
+  std::vector<PreparedModel> models;
+  std::vector<Variant> variants;  ///< [0] is clean
+  PartitionRule partition;
+  RunDescription description;
+  std::vector<bool> pictured;  ///< per item: its variants go into the report
+  int batch = 0, threads = 0;
+  int live_chunks = 0;  ///< chunks in flight that --memory allows
+  std::vector<std::string> notes;
+};
+
+/// @throws UsageError for everything that is wrong with the request.
+Preparation prepare(const EvaluationRequest& request);
+
+}  // namespace cuebench

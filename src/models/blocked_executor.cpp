@@ -1,0 +1,130 @@
+#define TORCH_ASSERT_ONLY_METHOD_OPERATORS
+#include "blocked_executor.hpp"
+
+#include <array>
+#include <memory>
+
+#include <ATen/Context.h>
+#include <ATen/ops/add.h>
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/batch_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mkldnn_adaptive_avg_pool2d.h>
+#include <ATen/ops/mkldnn_convolution.h>
+#include <ATen/ops/mkldnn_max_pool2d.h>
+#include <ATen/ops/mkldnn_reorder_conv2d_weight.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/zeros.h>
+
+#include "tap_means.hpp"
+
+namespace cuebench {
+namespace {
+
+/// oneDNN's functions read one value per axis and do not check that there are two.
+std::array<std::int64_t, 2> both(std::int64_t value) {
+  return {value, value};
+}
+
+at::Tensor to_dense(const at::Tensor& tensor) {
+  return tensor.is_mkldnn() ? tensor.to_dense() : tensor;
+}
+
+at::Tensor to_blocked(const at::Tensor& tensor) {
+  return tensor.is_mkldnn() ? tensor : tensor.contiguous().to_mkldnn();
+}
+
+/// Option A as a 1x1 convolution whose weights are 0 and 1: exact, and the result stays in the blocked layout.
+void make_shortcut_convolution(PlanStep& step) {
+  const std::int64_t in = step.input_shape.at(0);
+  step.weight = at::zeros({step.pad_before + in + step.pad_after, in, 1, 1}, at::kFloat);
+  float* const weights = step.weight.data_ptr<float>();
+  for (std::int64_t c = 0; c < in; ++c) weights[(step.pad_before + c) * in + c] = 1;
+  step.kernel = 1;
+  step.padding = 0;
+  step.operation = Operation::convolution;
+}
+
+void prepare(PlanStep& step) {
+  if (step.operation == Operation::channel_pad_shortcut) make_shortcut_convolution(step);
+  if (step.operation != Operation::convolution) return;
+  step.weight = at::mkldnn_reorder_conv2d_weight(step.weight.to_mkldnn(), both(step.padding), both(step.stride),
+                                                 both(1), step.groups);
+  if (step.bias.defined()) step.bias = step.bias.to_mkldnn();
+}
+
+at::Tensor convolve(const PlanStep& step, const at::Tensor& x) {
+  return at::mkldnn_convolution(to_blocked(x), step.weight, step.bias, both(step.padding), both(step.stride), both(1),
+                                step.groups);
+}
+
+at::Tensor pool(const PlanStep& step, const at::Tensor& x) {
+  if (step.operation == Operation::max_pool)
+    return at::mkldnn_max_pool2d(to_blocked(x), both(step.kernel), both(step.stride), both(step.padding), both(1),
+                                 step.ceil_mode);
+  return at::avg_pool2d(to_blocked(x), both(step.kernel), both(step.stride), both(step.padding), step.ceil_mode);
+}
+
+at::Tensor run_step(const PlanStep& step, at::Tensor& x, const at::Tensor& other) {
+  switch (step.operation) {
+    case Operation::input:
+      return x;
+    case Operation::convolution:
+    case Operation::channel_pad_shortcut:  // prepare() made it a convolution
+      return convolve(step, x);
+    case Operation::batch_norm:
+      return at::batch_norm(to_blocked(x), step.weight, step.bias, step.running_mean, step.running_variance, false, 0.0,
+                            step.epsilon, false);
+    case Operation::relu:
+      return step.may_overwrite ? at::relu_(x) : at::relu(x);
+    case Operation::add:
+      if (x.is_mkldnn() != other.is_mkldnn()) return at::add(to_blocked(x), to_blocked(other));
+      return step.may_overwrite ? x.add_(other) : at::add(x, other);
+    case Operation::max_pool:
+    case Operation::average_pool:
+      return pool(step, x);
+    case Operation::global_average_pool:
+      return at::mkldnn_adaptive_avg_pool2d(to_blocked(x), {1, 1}).to_dense().flatten(1);
+    case Operation::flatten:
+      return to_dense(x).flatten(1);
+    case Operation::linear:
+      return at::linear(to_dense(x), step.weight, step.bias);
+  }
+  return x;
+}
+
+struct BlockedNetwork {
+  NativePlan plan;
+  InputNormalisation normalisation;
+
+  Inference run(const at::Tensor& images) const {
+    std::vector<at::Tensor> values(plan.steps.size());
+    std::vector<TapMeans> means(plan.steps.size());
+    std::vector<bool> is_tap(plan.steps.size(), false);
+    for (const int tap : plan.taps) is_tap[tap] = true;
+    values[0] = normalisation.apply(images);
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+      const PlanStep& step = plan.steps[i];
+      if (i > 0) values[i] = run_step(step, values[step.inputs[0]], values[step.inputs.back()]);
+      if (is_tap[i]) means[i] = spatial_means(to_dense(values[i]));
+      for (const int value : step.releases) values[value].reset();
+    }
+    Inference inference{to_vector(to_dense(values.back())), {}};
+    for (const int tap : plan.taps) inference.taps.push_back(means[tap]);
+    return inference;
+  }
+};
+
+}  // namespace
+
+Executor make_blocked_executor(NativePlan plan, InputNormalisation normalisation) {
+  Executor executor;
+  if (!at::globalContext().hasMKLDNN()) return executor;
+  for (PlanStep& step : plan.steps) prepare(step);
+  const auto network =
+      std::make_shared<const BlockedNetwork>(BlockedNetwork{std::move(plan), std::move(normalisation)});
+  executor.infer = [network](const at::Tensor& images) { return network->run(images); };
+  return executor;
+}
+
+}  // namespace cuebench

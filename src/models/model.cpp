@@ -1,0 +1,178 @@
+#define TORCH_ASSERT_ONLY_METHOD_OPERATORS
+#include <algorithm>
+
+#include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
+
+#include <cuebench/core/digest.hpp>
+#include <cuebench/core/errors.hpp>
+#include <cuebench/models/model.hpp>
+
+#include "executor.hpp"
+#include "probe.hpp"
+#include "relevance.hpp"
+#include "tap_means.hpp"
+
+namespace cuebench {
+namespace {
+
+/// LibTorch's errors are pages long; the first line says what happened.
+std::string first_line(const c10::Error& error) {
+  const std::string text = error.what_without_backtrace();
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+std::string describe_model(const ModelSpec& spec) {
+  return "model '" + spec.name + "' (" + spec.file.string() + ")";
+}
+
+std::string describe_size(const NodeShape& size) {
+  std::string text;
+  for (const std::int64_t extent : size) {
+    if (!text.empty()) text += 'x';
+    text += std::to_string(extent);
+  }
+  return text;
+}
+
+struct Model::State {
+  LoadedModel loaded;
+  Executor executor;
+
+  /// A float batch that autograd may save, or the sentence that says why not.
+  at::Tensor accept(const at::Tensor& images) const;
+};
+
+at::Tensor Model::State::accept(const at::Tensor& images) const {
+  const NodeShape& own = loaded.info.input;
+  const std::string model = "model '" + loaded.info.name + "'";
+  if (images.dim() != 4 || images.scalar_type() != at::kFloat)
+    throw UsageError(model + " takes a float batch [N, C, H, W]");
+  if (images.size(0) == 0) throw UsageError(model + " was given a batch without images");
+  const bool channels = images.size(1) == own[0] || (own[0] == 1 && images.size(1) == 3);
+  const bool rows = own[1] == 0 || images.size(2) == own[1];
+  const bool columns = own[2] == 0 || images.size(3) == own[2];
+  if (!channels || !rows || !columns)
+    throw UsageError(model + " takes images of " + describe_size(own) + ", not " +
+                     describe_size({images.size(1), images.size(2), images.size(3)}) + "; choose another preset");
+  return images.contiguous();
+}
+
+Model::Model(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+Model Model::load(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint,
+                  ExecutionWay way) {
+  const bool script = checkpoint_format(spec.file) == CheckpointFormat::torchscript;
+  return finish(
+      [&] {
+        return script ? load_script_model(spec, taps, input_hint)
+                      : load_native_model(assemble_network(read_checkpoint(spec.file), spec.sidecar.arch, spec.sidecar,
+                                                           spec.file.string()),
+                                          spec, taps, input_hint);
+      },
+      spec, way);
+}
+
+Model Model::from_network(const AssembledNetwork& assembled, const ModelSpec& spec,
+                          const std::vector<std::string>& taps, const NodeShape& input_hint, ExecutionWay way) {
+  return finish([&] { return load_native_model(assembled, spec, taps, input_hint); }, spec, way);
+}
+
+Model Model::finish(const std::function<LoadedModel()>& load, const ModelSpec& spec, ExecutionWay way) {
+  prepare_libtorch();
+  // Weights made in inference mode could not take part in a backward pass.
+  const c10::InferenceMode normal_mode(false);
+  auto state = std::make_unique<State>();
+  try {
+    state->loaded = load();
+    ModelInfo& info = state->loaded.info;
+    info.name = spec.name;
+    info.role = spec.role;
+    info.preset = spec.preset;
+    info.file = spec.file.string();
+    if (!spec.file.empty()) info.sha256 = sha256_of_file(spec.file);
+    state->executor = probe_model(state->loaded, spec, way);
+  } catch (const c10::Error& error) {
+    throw UsageError(describe_model(spec) + " cannot be run on images of " + describe_size(state->loaded.probe_size) +
+                     ": " + first_line(error));
+  }
+  return Model(std::move(state));
+}
+
+const ModelInfo& Model::info() const {
+  return state_->loaded.info;
+}
+
+std::vector<TapInfo> Model::available_taps() const {
+  return state_->loaded.available;
+}
+
+const std::vector<TapInfo>& Model::taps() const {
+  return state_->loaded.chosen;
+}
+
+const std::vector<double>& Model::closed_form_weights(std::size_t tap) const {
+  return state_->loaded.closed_form.at(tap);
+}
+
+Inference Model::infer(const at::Tensor& images) const {
+  prepare_libtorch_worker();
+  const c10::InferenceMode inference_mode;
+  try {
+    return state_->executor.infer(state_->accept(images));
+  } catch (const c10::Error& error) {
+    throw UsageError("model '" + info().name + "' failed on a batch of " +
+                     describe_size({images.size(1), images.size(2), images.size(3)}) + ": " + first_line(error));
+  }
+}
+
+RelevantInference Model::infer_with_relevance(const at::Tensor& images, const std::vector<std::int64_t>& labels,
+                                              RelevanceKind kind) const {
+  prepare_libtorch_worker();
+  const LoadedModel& loaded = state_->loaded;
+  RelevantInference result;
+  const auto closed = [](const std::vector<double>& weights) { return !weights.empty(); };
+  const bool all_closed = std::all_of(loaded.closed_form.begin(), loaded.closed_form.end(), closed);
+  std::vector<at::Tensor> gradients(loaded.chosen.size());
+  std::vector<std::vector<std::int64_t>> selected;
+  if (all_closed) {
+    result.inference = infer(images);
+    selected = selected_classes(result.inference.logits, info().classes, labels, kind);
+  } else {
+    const c10::InferenceMode normal_mode(false);
+    const at::AutoGradMode recording(true);
+    const at::Tensor accepted = state_->accept(images);
+    const ForwardTensors forward = state_->executor.differentiate(
+        accepted.is_inference() ? accepted.clone() : accepted.detach(), TapGradients::yes);
+    result.inference.logits = to_vector(forward.logits);
+    selected = selected_classes(result.inference.logits, info().classes, labels, kind);
+    gradients = tap_gradients(forward.logits, forward.taps, selected);
+    for (const at::Tensor& tap : forward.taps) result.inference.taps.push_back(spatial_means(tap));
+  }
+  for (std::size_t i = 0; i < loaded.chosen.size(); ++i) {
+    const std::vector<double>& weights = loaded.closed_form[i];
+    if (!weights.empty()) {
+      result.relevance.push_back(closed_form_relevance(weights, loaded.chosen[i].shape[0], selected));
+      continue;
+    }
+    if (!gradients[i].defined())
+      throw UsageError("tap '" + loaded.chosen[i].name + "' of model '" + info().name +
+                       "' does not influence the logits, so it has no relevance; choose a tap on the way to them");
+    result.relevance.push_back(spatial_sums(gradients[i]));
+  }
+  return result;
+}
+
+at::Tensor Model::differentiable_logits(const at::Tensor& images) const {
+  prepare_libtorch_worker();
+  const c10::InferenceMode normal_mode(false);
+  const at::Tensor accepted = state_->accept(images);
+  return state_->executor.differentiate(accepted.is_inference() ? accepted.clone() : accepted, TapGradients::no).logits;
+}
+
+}  // namespace cuebench

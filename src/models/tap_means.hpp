@@ -1,0 +1,18 @@
+#pragma once
+// Activations to per-image channel values.
+
+#include <ATen/core/Tensor.h>
+
+#include <cuebench/models/model.hpp>
+
+namespace cuebench {
+
+/// Spatial means of a dense float tensor [N, C, ...]; a vector tap [N, C] is its own mean. Sums in double.
+TapMeans spatial_means(const at::Tensor& activation);
+/// The same as sums over positions, for gradients.
+TapMeans spatial_sums(const at::Tensor& gradient);
+
+/// Row-major copy of a dense float tensor.
+std::vector<float> to_vector(const at::Tensor& tensor);
+
+}  // namespace cuebench
