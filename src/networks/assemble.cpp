@@ -156,7 +156,7 @@ void check_weights(const Network& network, Checkpoint& checkpoint, const std::st
 
 AssembledNetwork assemble_network(Checkpoint checkpoint, std::string_view arch, const Sidecar& sidecar,
                                   std::string_view file_name) {
-  const std::string file = printable(file_name, 300);
+  const std::string file(file_name);
   const Choice choice = choose(checkpoint, arch, sidecar, file);
   AssembledNetwork result;
   result.classes = class_count(choice, checkpoint, sidecar, file);

@@ -128,7 +128,7 @@ class SidecarReader {
 }  // namespace
 
 Sidecar read_sidecar(const std::filesystem::path& path) {
-  return SidecarReader(path.filename().string()).read(read_text_file(path));
+  return SidecarReader(path.string()).read(read_text_file(path));
 }
 
 }  // namespace cuebench

@@ -72,7 +72,7 @@ TEST(SidecarFile, SlipsNameFileKeyAndRemedy) {
       {R"({"layers": [[[[[[[[1]]]]]]]]})", "nested too deeply"}};
   for (const auto& [text, says] : slips) {
     const std::string message = error_of([&] { read(text); });
-    EXPECT_NE(message.find("'x.pth.json'"), std::string::npos) << text << ": " << message;
+    EXPECT_NE(message.find("x.pth.json'"), std::string::npos) << text << ": " << message;
     EXPECT_NE(message.find(says), std::string::npos) << text << ": " << message;
   }
 }
