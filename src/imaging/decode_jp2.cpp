@@ -55,8 +55,8 @@ Geometry read_size(const ByteView& stream, const DecodeOptions& options) {
   for (std::size_t c = 0; c < components; ++c) {
     const std::uint8_t depth = stream.u8(42 + 3 * c);
     const int bits = (depth & 0x7f) + 1;
-    if (depth & 0x80 || bits < 8 || bits > 16) {
-      throw ImageError("unsupported JPEG 2000: samples that are no unsigned 8- to 16-bit integers");
+    if (depth & 0x80 || (bits != 8 && bits != 16)) {
+      throw ImageError("unsupported JPEG 2000: samples that are no unsigned 8- or 16-bit integers");
     }
     if (stream.u8(43 + 3 * c) != 1 || stream.u8(44 + 3 * c) != 1) {
       throw ImageError("unsupported JPEG 2000: subsampled components");

@@ -120,5 +120,23 @@ TEST(BadImages, APixelLimitIsCheckedBeforeDecoding) {
   EXPECT_EQ(checked, 9);
 }
 
+TEST(BadImages, EveryGoodFileIsRefusedWhenCut) {
+  CUEBENCH_REQUIRE_SHARED(folder, "data/bad_images");
+  const auto expectations = read_expectations(folder / "expected.csv");
+  // What is cut from these is no part of the picture: bytes after its end, a second page or picture.
+  static const std::set<std::string> ends_early = {"made/j_trailing_garbage.jpg", "made/j_two_concatenated.jpg",
+                                                   "made/t_multipage.tif", "made/p_trailing.png"};
+  int checked = 0;
+  test::for_each_member(folder / "bad_images.tar", [&](const std::string& name, std::span<const std::byte> bytes) {
+    if (!expectations.at(name).ok || ends_early.contains(name) || bytes.size() > 100'000) return;
+    for (const double share : {0.1, 0.5, 0.9, 0.99}) {
+      const auto length = static_cast<std::size_t>(share * static_cast<double>(bytes.size()));
+      EXPECT_THROW(decode_image(bytes.first(length)), ImageError) << name << " cut to " << length;
+      ++checked;
+    }
+  });
+  EXPECT_GT(checked, 900);
+}
+
 }  // namespace
 }  // namespace cuebench
