@@ -1,12 +1,14 @@
 // TorchScript made by PyTorch now, and what PyTorch says about it.
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
-#include <memory>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/models/model.hpp>
@@ -33,21 +35,39 @@ at::Tensor images() {
   return tensor_of(pixels, {kImages, 3, kSide, kSide});
 }
 
-/// Runs the Python oracle once for all tests of this file.
+std::filesystem::path oracle_script() {
+  return CUEBENCH_SOURCE_DIR "/tests/parity/models_torch.py";
+}
+
+/// Where the oracle's files lie: below the build folder and named after the script's time, so that the tests of one
+/// build run each version once.
+std::filesystem::path oracle_folder() {
+  const auto changed = std::filesystem::last_write_time(oracle_script()).time_since_epoch().count();
+  return std::filesystem::path(CUEBENCH_BINARY_DIR) / "tests" / ("models_torch-" + std::to_string(changed));
+}
+
 class ScriptModel : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = std::make_unique<TemporaryFolder>();
-    const std::string command =
-        "/usr/bin/python3 " CUEBENCH_SOURCE_DIR "/tests/parity/models_torch.py " + folder_->path().string() + " 2>&1";
+    if (!std::filesystem::exists(oracle_folder())) run_oracle();
+    if (status_ == 0) expected_ = Json::parse(std::ifstream(oracle_folder() / "expected.json"));
+  }
+
+  /// Works in a folder of its own and renames it: tests in other processes may do the same at the same time.
+  static void run_oracle() {
+    const std::filesystem::path own = oracle_folder().string() + "." + std::to_string(getpid());
+    std::filesystem::create_directories(own);
+    const std::string command = "/usr/bin/python3 " + oracle_script().string() + " " + own.string() + " 2>&1";
     FILE* const pipe = popen(command.c_str(), "r");
-    if (!pipe) return;
+    if (!pipe) throw std::runtime_error("cannot start a shell");
     char buffer[512];
     while (std::fgets(buffer, sizeof buffer, pipe)) output_ += buffer;
     status_ = WEXITSTATUS(pclose(pipe));
-    if (status_ == 0) expected_ = Json::parse(std::ifstream(folder_->path() / "expected.json"));
+    std::error_code other_was_first;
+    if (status_ == 0) std::filesystem::rename(own, oracle_folder(), other_was_first);
+    std::filesystem::remove_all(own, other_was_first);
   }
-  static void TearDownTestSuite() { folder_.reset(); }
+
   void SetUp() override {
     constexpr int kNoTorch = 77, kNoPython = 127;
     if (status_ == 0) return;
@@ -60,7 +80,7 @@ class ScriptModel : public testing::Test {
   static ModelSpec spec(const std::string& name) {
     ModelSpec result;
     result.name = name;
-    result.file = folder_->path() / (name + ".pt");
+    result.file = oracle_folder() / (name + ".pt");
     return result;
   }
   static Model load(const std::string& name, const std::vector<std::string>& taps = {},
@@ -81,10 +101,9 @@ class ScriptModel : public testing::Test {
     return names;
   }
 
-  inline static std::unique_ptr<TemporaryFolder> folder_;
   inline static Json expected_;
   inline static std::string output_;
-  inline static int status_ = -1;
+  inline static int status_ = 0;
 };
 
 TEST_F(ScriptModel, EveryModuleOutputEqualsItsForwardHookOnBothWays) {
