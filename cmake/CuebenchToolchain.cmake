@@ -22,6 +22,9 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-float-conversion
   $<$<BOOL:${CUEBENCH_WARNINGS_AS_ERRORS}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-restrict)  # GCC 12 sees overlaps in std::string::operator+ that are not there (its bug 105651)
+endif()
 if(CUEBENCH_SANITIZE)
   add_compile_options(-fsanitize=${CUEBENCH_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CUEBENCH_SANITIZE})

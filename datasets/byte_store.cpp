@@ -73,13 +73,13 @@ void ByteStore::append_to_memory(std::span<const std::byte> bytes) {
 void ByteStore::move_to_file() {
   std::error_code failed;
   const auto folder = std::filesystem::temp_directory_path(failed);
-  std::string name = ((failed ? std::filesystem::path("/tmp") : folder) / "cuebench-archive-XXXXXX").string();
-  file_ = FileDescriptor(::mkostemp(name.data(), O_CLOEXEC));
+  std::string name = (folder / "cuebench-archive-XXXXXX").string();
+  if (!failed) file_ = FileDescriptor(::mkostemp(name.data(), O_CLOEXEC));
   if (!file_.is_open()) {
     throw RunError(
-        fmt::format("cannot make a temporary file in '{}' for a large compressed archive: {}; set TMPDIR to a folder "
+        fmt::format("cannot make a temporary file for a large compressed archive ({}): set TMPDIR to a folder "
                     "with space, or unpack the archive",
-                    folder.string(), reason(errno)));
+                    failed ? failed.message() : name + ": " + reason(errno)));
   }
   ::unlink(name.c_str());  // the space is freed when the descriptor goes, whatever ends the process
   std::int64_t left = size_;

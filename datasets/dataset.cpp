@@ -18,6 +18,7 @@ namespace {
 std::vector<std::string> kinds() {
   std::vector<std::string> names;
   for (const auto* reader : registered_readers()) names.emplace_back(reader->name);
+  std::sort(names.begin(), names.end());
   return names;
 }
 

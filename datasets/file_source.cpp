@@ -65,8 +65,7 @@ FileSource open_archive(const std::filesystem::path& path, const FileSourceOptio
   source.files = std::move(index.files);
   source.folders = std::move(index.folders);
   for (const auto& [kind, ignored] : index.ignored) {
-    source.notes.push_back(fmt::format("{} {}{} left out of '{}' (first: {}).", ignored.count, kind,
-                                       ignored.count == 1 ? " is" : "s are", path.string(), ignored.first));
+    source.notes.push_back(ignored.note(kind, kind == "unknown entry" ? "unknown entries" : kind + "s"));
   }
   if (!index.has_end_marker) {
     source.notes.push_back(
@@ -87,8 +86,8 @@ FileSource open_file_source(const std::filesystem::path& path, const FileSourceO
     source = open_archive(path, options);
   }
   if (const auto repeated = sort_and_unite(source.files); repeated > 0) {
-    source.notes.push_back(fmt::format("'{}' holds {} older members that a later one of the same name replaces.",
-                                       path.string(), repeated));
+    source.notes.push_back(
+        fmt::format("'{}' repeats file names ({} times): the last file of each name counts.", path.string(), repeated));
   }
   add_parents_and_sort(source.folders, source.files);
   return source;

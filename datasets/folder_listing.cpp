@@ -15,6 +15,8 @@
 
 #include <cuebench/core/errors.hpp>
 
+#include "left_out.hpp"
+
 namespace cuebench {
 namespace {
 
@@ -30,13 +32,13 @@ class FolderWalk {
     struct stat status {};
     if (::stat(root_.c_str(), &status) != 0) throw_unreadable("", errno);
     enter("", status);
-    if (loops_ > 0) {
-      note(loops_, "symbolic link leads back to a folder above it and is not followed",
-           "symbolic links lead back to a folder above them and are not followed", first_loop_);
+    if (loops_.count > 0) {
+      source_.notes.push_back(loops_.note("symbolic link that leads back to a folder above it",
+                                          "symbolic links that lead back to a folder above them"));
     }
-    if (special_ > 0) {
-      note(special_, "entry is neither file nor folder and is left out",
-           "entries are neither files nor folders and are left out", first_special_);
+    if (special_.count > 0) {
+      source_.notes.push_back(
+          special_.note("entry that is neither file nor folder", "entries that are neither files nor folders"));
     }
     return std::move(source_);
   }
@@ -47,8 +49,7 @@ class FolderWalk {
   void enter(const std::string& path, const struct stat& status) {
     const Identity identity{status.st_dev, status.st_ino};
     if (std::find(above_.begin(), above_.end(), identity) != above_.end()) {
-      if (loops_++ == 0) first_loop_ = path;
-      return;
+      return loops_.add(path);
     }
     if (!path.empty()) source_.folders.push_back(path);
     const std::unique_ptr<DIR, CloseFolder> folder(::opendir((root_ / path).c_str()));
@@ -76,13 +77,9 @@ class FolderWalk {
       enter(path, status);
     } else if (S_ISREG(status.st_mode)) {
       source_.files.push_back({std::move(path), status.st_size, -1});
-    } else if (special_++ == 0) {
-      first_special_ = std::move(path);
+    } else {
+      special_.add(path);
     }
-  }
-
-  void note(std::int64_t count, const char* one, const char* many, const std::string& first) {
-    source_.notes.push_back(fmt::format("{} {} (first: {}).", count, count == 1 ? one : many, first));
   }
 
   [[noreturn]] void throw_unreadable(const std::string& path, int error) const {
@@ -94,8 +91,7 @@ class FolderWalk {
   std::size_t left_;
   FileSource source_;
   std::vector<Identity> above_;  // the folders from the root to the one being read
-  std::int64_t loops_ = 0, special_ = 0;
-  std::string first_loop_, first_special_;
+  LeftOut loops_, special_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <cuebench/datasets/dataset.hpp>
 
 #include "image_listing.hpp"
+#include "left_out.hpp"
 
 namespace cuebench {
 namespace {
@@ -78,22 +79,22 @@ Dataset open(const std::filesystem::path& path, const OpenOptions& options) {
   dataset.has_cues = true;
   std::vector<Cues> cues;
   std::vector<SourceFile> files;
-  std::string first_other;
+  LeftOut others;
   for (const auto& file : listing.images) {
     auto parsed = parse_cues(file.path);
     if (parsed) {
       for (const auto& name : {parsed->shape, parsed->texture}) dataset.classes.push_back(name);
       cues.push_back(std::move(*parsed));
       files.push_back(file);
-    } else if (first_other.empty()) {
-      first_other = listing.id(file);
+    } else {
+      others.add(listing.id(file));
     }
   }
   if (files.empty()) {
     throw UsageError(
         fmt::format("no image in '{}' is named SHAPE<n>-TEXTURE<n>, as cat7-elephant1.png (the first is '{}'): open it "
                     "as folder:{}",
-                    path.string(), first_other, path.string()));
+                    path.string(), others.first, path.string()));
   }
   std::sort(dataset.classes.begin(), dataset.classes.end());
   dataset.classes.erase(std::unique(dataset.classes.begin(), dataset.classes.end()), dataset.classes.end());
@@ -104,9 +105,9 @@ Dataset open(const std::filesystem::path& path, const OpenOptions& options) {
     item.texture_label = class_index(dataset.classes, cues[i].texture);
     dataset.items.push_back(std::move(item));
   }
-  if (const auto others = listing.images.size() - files.size(); others > 0) {
+  if (others.count > 0) {
     dataset.notes.push_back(
-        fmt::format("{} images are not named SHAPE<n>-TEXTURE<n> and are left out (first: {}).", others, first_other));
+        others.note("image that is not named SHAPE<n>-TEXTURE<n>", "images that are not named SHAPE<n>-TEXTURE<n>"));
   }
   attach_files(dataset, std::move(listing), std::move(files), path, options);
   return dataset;

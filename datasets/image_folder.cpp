@@ -8,6 +8,7 @@
 #include <cuebench/datasets/dataset.hpp>
 
 #include "image_listing.hpp"
+#include "left_out.hpp"
 
 namespace cuebench {
 namespace {
@@ -76,7 +77,7 @@ void note_class_names(Dataset& dataset) {
   }
   if (!empty.empty()) {
     dataset.notes.push_back(
-        fmt::format("{} class folders hold no image and keep their class index ({}).", empty.size(), listed(empty)));
+        fmt::format("Class folders without an image keep their class index: {} ({}).", empty.size(), listed(empty)));
   }
 }
 
@@ -89,14 +90,14 @@ Dataset open(const std::filesystem::path& path, const OpenOptions& options) {
   if (!is_flat) dataset.classes = class_folders(listing);
 
   std::vector<SourceFile> files;
-  std::size_t without_class = 0;
+  LeftOut without_class;
   for (const auto& file : listing.images) {
     const std::string_view id = listing.id(file);
     Item item{.id = std::string(id), .bytes = file.size};
     if (!is_flat) {
       const auto slash = id.find('/');
       if (slash == id.npos) {
-        ++without_class;
+        without_class.add(id);
         continue;
       }
       const auto found = std::lower_bound(dataset.classes.begin(), dataset.classes.end(), id.substr(0, slash));
@@ -110,8 +111,8 @@ Dataset open(const std::filesystem::path& path, const OpenOptions& options) {
         "The images lie in one folder without class folders, so they have no labels: for accuracy, "
         "put each class in a folder of its own or give a list: CSV.");
   }
-  if (without_class > 0) {
-    dataset.notes.push_back(fmt::format("{} images beside the class folders are left out.", without_class));
+  if (without_class.count > 0) {
+    dataset.notes.push_back(without_class.note("image beside the class folders", "images beside the class folders"));
   }
   note_class_names(dataset);
   attach_files(dataset, std::move(listing), std::move(files), path, options);

@@ -136,8 +136,8 @@ void read_items(Dataset& dataset, const CsvTable& table, const Columns& columns,
   }
   dataset.classes = std::move(label).classes();
   if (missing > 0) {
-    dataset.notes.push_back(
-        fmt::format("{} of {} listed files are not there (first: {}).", missing, table.rows.size(), first_missing));
+    dataset.notes.push_back(fmt::format("Listed files that are not there: {} of {} (first: {}).", missing,
+                                        table.rows.size(), first_missing));
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include <cuebench/core/errors.hpp>
 
+#include "left_out.hpp"
 #include "listing_digest.hpp"
 #include "masks.hpp"
 
@@ -47,14 +48,6 @@ void sort_as_image_folder(std::vector<SourceFile>& images, std::size_t root_size
   };
   std::sort(images.begin(), images.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }
-
-struct LeftOut {
-  std::size_t count = 0;
-  std::string first;
-  void add(const std::string& path) {
-    if (count++ == 0) first = path;
-  }
-};
 
 bool is_same_place(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code failed;
@@ -96,12 +89,11 @@ ImageListing list_images(const std::filesystem::path& path) {
     listing.notes.push_back(fmt::format("Everything lies in '{}': ids and classes begin below it.", listing.root));
   }
   if (other.count > 0) {
-    listing.notes.push_back(
-        fmt::format("{} files without an image extension are left out (first: {}).", other.count, other.first));
+    listing.notes.push_back(other.note("file without an image extension", "files without an image extension"));
   }
   if (masks.count > 0) {
     listing.notes.push_back(
-        fmt::format("{} files named STEM.mask.png are taken as masks, not as images.", masks.count));
+        fmt::format("Files named STEM.mask.png are taken as masks, not as images: {}.", masks.count));
   }
   return listing;
 }

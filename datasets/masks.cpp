@@ -54,7 +54,7 @@ std::size_t count_found(const MaskFiles& masks) {
 void set_loader(Dataset& dataset, const FileSource& source, MaskFiles found, const DecodeOptions& decode) {
   if (const auto missing = found.size() - count_found(found); missing > 0) {
     const auto first = std::find(found.begin(), found.end(), std::nullopt) - found.begin();
-    dataset.notes.push_back(fmt::format("{} of {} images have no mask (first: {}).", missing, found.size(),
+    dataset.notes.push_back(fmt::format("Images without a mask: {} of {} (first: {}).", missing, found.size(),
                                         dataset.items[std::size_t(first)].id));
   }
   const auto masks = std::make_shared<const MaskFiles>(std::move(found));

@@ -98,7 +98,7 @@ std::string kind_of(char type) {
     case 'S':
       return "sparse file";
     default:
-      return "member of unknown type";
+      return "unknown entry";
   }
 }
 
@@ -173,16 +173,16 @@ class TarWalk {
   void member(const std::string& raw, char type, bool is_file, bool is_folder, std::int64_t size, bool sparse) {
     const auto path = safe_path(raw);
     if (!path) {
-      ignore("member with an unsafe path", raw);
+      index_.ignored["unsafe path"].add(raw);
     } else if (is_folder && !path->empty() && !is_hidden(*path)) {
       index_.folders.push_back(*path);
     } else if (is_file && sparse) {
-      ignore(kind_of('S'), *path);
+      index_.ignored[kind_of('S')].add(*path);
     } else if (is_file && !path->empty() && !is_hidden(*path)) {
       index_.files.push_back({*path, size, store_ ? store_->size() : stream_.position()});
       return store_ ? keep_content(size, *store_) : skip_content(size);
     } else if (!is_file && !is_folder) {
-      ignore(kind_of(type), *path);
+      index_.ignored[kind_of(type)].add(*path);
     }
     skip_content(size);
   }
@@ -239,11 +239,6 @@ class TarWalk {
       throw_damaged("the size of a member is no number");
     }
     return size;
-  }
-
-  void ignore(const std::string& kind, const std::string& path) {
-    auto& entry = index_.ignored[kind];
-    if (entry.count++ == 0) entry.first = path;
   }
 
   [[noreturn]] void throw_truncated() const {

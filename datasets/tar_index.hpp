@@ -13,6 +13,7 @@
 
 #include "byte_store.hpp"
 #include "byte_stream.hpp"
+#include "left_out.hpp"
 
 namespace cuebench {
 
@@ -20,12 +21,8 @@ struct TarIndex {
   /// In the archive's order; a name may come more than once (the last one counts).
   std::vector<SourceFile> files;
   std::vector<std::string> folders;
-  /// Members that are left out: kind ("symbolic link") and the first name and number of that kind.
-  struct Ignored {
-    std::string first;
-    std::int64_t count = 0;
-  };
-  std::map<std::string, Ignored> ignored;
+  /// Members that are left out, by kind ("symbolic link").
+  std::map<std::string, LeftOut> ignored;
   /// False when the file ends without the two zero blocks that close an archive.
   bool has_end_marker = false;
 };

@@ -16,7 +16,7 @@ namespace {
 struct EvaluateOptions {
   EvaluationRequest request;
   std::string shard, on_bad_image = "record";
-  bool predictions = false;
+  bool predictions = false, resume = true;
 };
 
 void read_shard(EvaluateOptions& options) {
@@ -73,7 +73,7 @@ void declare_run(CLI::App& app, EvaluateOptions& options) {
   app.add_option("--out", request.out, "Run folder; an existing one of the same configuration is continued")
       ->type_name("RUN");
   app.add_flag("--overwrite", request.overwrite, "Start the run folder afresh");
-  app.add_flag("--resume", "Continue a run folder (the default)");
+  app.add_flag("--resume", options.resume, "Continue a run folder (the default)")->excludes("--overwrite");
   app.add_option("--on-bad-image", options.on_bad_image, "record: a row in bad_images.csv; fail: stop")
       ->check(CLI::IsMember({"record", "fail"}))
       ->capture_default_str();

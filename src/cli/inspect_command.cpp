@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include <fmt/format.h>
@@ -57,13 +56,7 @@ void print_architecture(Checkpoint checkpoint, const Sidecar& sidecar, const std
 
 /// @returns false for TorchScript, which only LibTorch can read.
 bool inspect_checkpoint(const std::filesystem::path& path, const std::string& arch) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> head(1 << 16);
-  file.read(head.data(), static_cast<std::streamsize>(head.size()));
-  head.resize(static_cast<std::size_t>(file.gcount()));
-  const auto format =
-      checkpoint_format(std::as_bytes(std::span(head)), std::filesystem::file_size(path), path.string());
-  if (format == CheckpointFormat::torchscript) return false;
+  if (checkpoint_format(path) == CheckpointFormat::torchscript) return false;
   Checkpoint checkpoint = read_checkpoint(path);
   fmt::print("checkpoint: {}, {} tensors\n", to_string(checkpoint.format), checkpoint.tensors.size());
   if (!checkpoint.peeled.empty()) fmt::print("peeled: {}\n", fmt::join(checkpoint.peeled, ", "));

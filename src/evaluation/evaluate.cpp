@@ -47,9 +47,9 @@ std::string resolved_configuration(const EvaluationRequest& request, const Prepa
 
 /// Removes the files that a run writes, and nothing else.
 void remove_run(const std::filesystem::path& folder) {
-  constexpr std::array<const char*, 10> kFiles = {
-      "run.sqlite",  "run.sqlite-wal", "run.sqlite-shm", "manifest.json", "results.json",
-      "metrics.csv", "channels.csv",   "bad_images.csv", "report.html",   "predictions.csv.gz"};
+  RunStore::discard(folder);
+  constexpr std::array<const char*, 7> kFiles = {"manifest.json",  "results.json", "metrics.csv",       "channels.csv",
+                                                 "bad_images.csv", "report.html",  "predictions.csv.gz"};
   std::error_code ignored;
   for (const char* file : kFiles) std::filesystem::remove(folder / file, ignored);
   if (std::filesystem::is_directory(folder / "figures", ignored))

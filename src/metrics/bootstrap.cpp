@@ -114,7 +114,10 @@ Estimate bootstrap_sums(std::span<const BootstrapUnit> units,
   const double value = statistic(weighted_total(units, std::vector<std::int32_t>(units.size(), 1)));
   for (const auto& [stratum, members] : strata) {
     if (!std::isfinite(value) || static_cast<std::int64_t>(members.size()) >= minimum_units) continue;
-    return {value, {}, {}, n,
+    return {value,
+            {},
+            {},
+            n,
             fmt::format("no interval: stratum {} has {} blocks to resample, fewer than {}", stratum, members.size(),
                         minimum_units)};
   }

@@ -46,7 +46,9 @@ void ChannelMoments::merge(const ChannelMoments& other) {
   if (other.channels() != channels()) throw std::invalid_argument("moments of different layers cannot be merged");
   const double mine = static_cast<double>(n), theirs = static_cast<double>(other.n), both = mine + theirs;
   const double share = theirs / both, cross = mine * theirs / both;
-  const auto merge_mean = [share](double& mean_here, double mean_there) { mean_here += (mean_there - mean_here) * share; };
+  const auto merge_mean = [share](double& mean_here, double mean_there) {
+    mean_here += (mean_there - mean_here) * share;
+  };
   for (std::size_t c = 0; c < channels(); ++c) {
     const double apart = other.mean[c] - mean[c], clean_apart = other.clean_mean[c] - clean_mean[c];
     m2[c] += other.m2[c] + apart * apart * cross;

@@ -33,21 +33,25 @@ enum class Code : std::uint8_t {
 };
 
 using Doubles = std::vector<double>;
-constexpr std::array<Doubles ChannelMoments::*, 4> kBeforeCounts = {&ChannelMoments::mean, &ChannelMoments::m2,
-                                                                   &ChannelMoments::clean_mean,
-                                                                   &ChannelMoments::co_moment};
+constexpr std::array<Doubles ChannelMoments::*, 4> kBeforeCounts = {
+    &ChannelMoments::mean, &ChannelMoments::m2, &ChannelMoments::clean_mean, &ChannelMoments::co_moment};
 constexpr std::array<Doubles ChannelMoments::*, 3> kAfterCounts = {
     &ChannelMoments::active_sum, &ChannelMoments::relevance_mean, &ChannelMoments::absolute_relevance_mean};
 
 /// What `code` stands for, given the arrays before; Code::values has no rule.
 double derived_value(const ChannelMoments& moments, Code code, std::size_t c) {
   switch (code) {
-    case Code::as_mean: return moments.mean[c];
-    case Code::as_m2: return moments.m2[c];
-    case Code::as_mean_where_active: return moments.active_count[c] ? moments.mean[c] : 0.0;
-    case Code::as_absolute_relevance: return std::abs(moments.relevance_mean[c]);
+    case Code::as_mean:
+      return moments.mean[c];
+    case Code::as_m2:
+      return moments.m2[c];
+    case Code::as_mean_where_active:
+      return moments.active_count[c] ? moments.mean[c] : 0.0;
+    case Code::as_absolute_relevance:
+      return std::abs(moments.relevance_mean[c]);
     case Code::zero:
-    case Code::values: break;
+    case Code::values:
+      break;
   }
   return 0.0;
 }
@@ -83,8 +87,8 @@ class Writer {
 };
 
 [[noreturn]] void damaged(std::string_view what) {
-  throw RunError(fmt::format("the channel sums stored in run.sqlite are damaged ({}): evaluate again into a new folder",
-                             what));
+  throw RunError(
+      fmt::format("the channel sums stored in run.sqlite are damaged ({}): evaluate again into a new folder", what));
 }
 
 class Reader {

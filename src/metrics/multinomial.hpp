@@ -1,17 +1,18 @@
 #pragma once
 // Exact multinomial draws with fixed category counts, made for many draws from the same stratum.
 
-#include <cuebench/core/random.hpp>
-
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include <cuebench/core/random.hpp>
 
 namespace cuebench {
 
 /// Draws how many of n items, resampled with replacement, fall into each category: a chain of binomials, category k
 /// given those left. Small strata (most classes of a large data set) look each binomial up in a table of its cumulative
-/// distribution, one uniform number a category; large ones use Boost's rejection method, whose time does not grow with n.
+/// distribution, one uniform number a category; large ones use Boost's rejection method, whose time does not grow with
+/// n.
 class MultinomialSampler {
  public:
   explicit MultinomialSampler(std::span<const std::int64_t> category_counts);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "pickle_opcodes.hpp"
 #include "torch_globals.hpp"
 
 namespace cuebench {
@@ -14,64 +15,6 @@ constexpr std::size_t kDeepestStack = std::size_t{1} << 16;
 constexpr std::size_t kMostMemoSlots = std::size_t{1} << 21;
 constexpr std::size_t kLongestLine = 4096;
 constexpr std::uint8_t kHighestProtocol = 5;
-
-enum Opcode : std::uint8_t {
-  kMark = '(',
-  kStop = '.',
-  kPop = '0',
-  kPopMark = '1',
-  kDuplicate = '2',
-  kBinaryFloat = 'G',
-  kBinaryInteger = 'J',
-  kByteInteger = 'K',
-  kShortInteger = 'M',
-  kNone = 'N',
-  kPersistent = 'Q',
-  kReduce = 'R',
-  kBinaryString = 'T',
-  kShortBinaryString = 'U',
-  kBinaryText = 'X',
-  kBinaryBytes = 'B',
-  kShortBinaryBytes = 'C',
-  kAppend = 'a',
-  kBuild = 'b',
-  kGlobal = 'c',
-  kAppends = 'e',
-  kInstance = 'i',
-  kGet = 'h',
-  kLongGet = 'j',
-  kList = 'l',
-  kDictionary = 'd',
-  kPut = 'q',
-  kLongPut = 'r',
-  kSetItem = 's',
-  kTuple = 't',
-  kSetItems = 'u',
-  kEmptyTuple = ')',
-  kEmptyList = ']',
-  kEmptyDictionary = '}',
-  kProtocol = 0x80,
-  kNewObject = 0x81,
-  kExtension1 = 0x82,
-  kExtension2 = 0x83,
-  kExtension4 = 0x84,
-  kTuple1 = 0x85,
-  kTuple2 = 0x86,
-  kTuple3 = 0x87,
-  kTrue = 0x88,
-  kFalse = 0x89,
-  kLong1 = 0x8a,
-  kLong4 = 0x8b,
-  kShortBinaryUnicode = 0x8c,
-  kLongBinaryUnicode = 0x8d,
-  kLongBinaryBytes = 0x8e,
-  kEmptySet = 0x8f,
-  kAddItems = 0x90,
-  kFrozenSet = 0x91,
-  kStackGlobal = 0x93,
-  kMemoize = 0x94,
-  kFrame = 0x95,
-};
 
 }  // namespace
 
@@ -115,8 +58,7 @@ std::string_view PickleMachine::line() {
 }
 
 void PickleMachine::step(std::uint8_t opcode) {
-  if (step_scalar(opcode) || step_text(opcode) || step_container(opcode) || step_memo(opcode) || step_call(opcode))
-    return;
+  if (step_scalar(opcode) || step_text(opcode) || step_stack(opcode) || step_memo(opcode) || step_call(opcode)) return;
   malformed("unknown opcode " + std::to_string(opcode));
 }
 
@@ -183,7 +125,7 @@ bool PickleMachine::step_text(std::uint8_t opcode) {
   }
 }
 
-bool PickleMachine::step_container(std::uint8_t opcode) {
+bool PickleMachine::step_stack(std::uint8_t opcode) {
   switch (opcode) {
     case kMark:
       if (marks_.size() >= kDeepestStack) malformed("it is nested too deeply");
@@ -202,6 +144,13 @@ bool PickleMachine::step_container(std::uint8_t opcode) {
     case kDuplicate:
       push(PickleValue(top()));
       return true;
+    default:
+      return step_sequence(opcode) || step_dictionary(opcode);
+  }
+}
+
+bool PickleMachine::step_sequence(std::uint8_t opcode) {
+  switch (opcode) {
     case kEmptyTuple:
       push_tuple(0);
       return true;
@@ -232,6 +181,13 @@ bool PickleMachine::step_container(std::uint8_t opcode) {
     case kFrozenSet:
       push(heap_.add_sequence(PickleKind::set, pop_to_mark()));
       return true;
+    default:
+      return false;
+  }
+}
+
+bool PickleMachine::step_dictionary(std::uint8_t opcode) {
+  switch (opcode) {
     case kEmptyDictionary:
       push(heap_.add_dictionary());
       return true;

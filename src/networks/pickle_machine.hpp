@@ -33,7 +33,9 @@ class PickleMachine {
   void step(std::uint8_t opcode);
   bool step_scalar(std::uint8_t opcode);
   bool step_text(std::uint8_t opcode);
-  bool step_container(std::uint8_t opcode);
+  bool step_stack(std::uint8_t opcode);
+  bool step_sequence(std::uint8_t opcode);
+  bool step_dictionary(std::uint8_t opcode);
   bool step_memo(std::uint8_t opcode);
   bool step_call(std::uint8_t opcode);
 

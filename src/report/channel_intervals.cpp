@@ -76,7 +76,7 @@ int ImageStatistics::index(std::string_view name) {
 }
 
 ImageReplicates resample_images(const ImageRecords& records, const Sample& sample, const ResamplingUnits& units,
-                                const ResamplingPlan& plan) {
+                                const ResamplingPlan& plan, bool per_class) {
   std::vector<std::vector<double>> sums;
   for (const int count : units.units_of_stratum()) sums.emplace_back(static_cast<std::size_t>(count) * kFields, 0.0);
   std::vector<int> label_of_stratum(sums.size(), -1);
@@ -91,7 +91,7 @@ ImageReplicates resample_images(const ImageRecords& records, const Sample& sampl
   std::vector<double> totals(static_cast<std::size_t>(plan.replicates) * kFields, 0.0);
   for (std::size_t stratum = 0; stratum < sums.size(); ++stratum) {
     GroupReplicates* group = nullptr;
-    if (sample.strata.by_class && label_of_stratum[stratum] >= 0) group = &result.groups[label_of_stratum[stratum]];
+    if (per_class && sample.strata.by_class && label_of_stratum[stratum] >= 0) group = &result.groups[label_of_stratum[stratum]];
     resample_stratum(sums[stratum], kFields, fmt::format("stratum {}", stratum), plan,
                      [&](int replicate, std::span<const double> drawn) {
                        if (group) keep(*group, drawn);

@@ -34,8 +34,9 @@ struct ImageRecords {
 };
 
 /// Draws whole images (or runs of them, see ResamplingUnits) within each class; `all` sums the draws of the classes.
+/// Without `per_class`, only `all` is kept.
 ImageReplicates resample_images(const ImageRecords& records, const Sample& sample, const ResamplingUnits& units,
-                                const ResamplingPlan& plan);
+                                const ResamplingPlan& plan, bool per_class);
 
 /// Interval of act_rel_spearman from blocks of images; see docs/results.md.
 struct ChannelUnits {

@@ -3,6 +3,8 @@
 #include "channel_intervals.hpp"
 #include "measure.hpp"
 
+#include <cuebench/metrics/class_correlation.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,6 +23,7 @@ struct CleanLayer {
   ClassMoments moments;
   std::map<int, ClassRelevance> relevance;
   std::vector<double> relevance_all;
+  std::vector<bool> dead;  ///< channels that are 0 on every clean image
   std::vector<std::optional<ChannelImageRecord>> records;
 };
 
@@ -151,6 +154,26 @@ void add_profile(ChannelSummary& summary, const ClassMoments& moments, const Cle
   summary.positive_channels = positive / static_cast<double>(images);
 }
 
+/// corr_*: over classes, the group's statistic against the accuracy under the same variant.
+void add_class_correlations(ChannelSummary& summary, const VariantScores& scores, const ResamplingPlan& plan) {
+  if (summary.groups.empty()) return;
+  const BootstrapOptions options{plan.replicates, plan.confidence, plan.seed};
+  const auto correlate = [&](std::string_view field, std::string_view pearson_name, std::string_view spearman_name) {
+    std::vector<std::optional<double>> statistic, accuracy;
+    for (std::size_t group = 1; group < summary.groups.size(); ++group) {
+      const auto label = static_cast<std::size_t>(summary.groups[group].label);
+      if (label >= scores.class_top1.size()) continue;
+      statistic.push_back(summary.groups[group].measure(field).value);
+      accuracy.push_back(scores.class_top1[label].value);
+    }
+    const ClassCorrelation correlation = correlate_classes(statistic, accuracy, field, options);
+    summary.groups.front().measures.emplace_back(pearson_name, measure_of(correlation.pearson));
+    summary.groups.front().measures.emplace_back(spearman_name, measure_of(correlation.spearman));
+  };
+  correlate("align_cosine_image_mean", "corr_align_acc_pearson", "corr_align_acc_spearman");
+  correlate("act_rel_spearman", "corr_actrel_acc_pearson", "corr_actrel_acc_spearman");
+}
+
 class LayerReader {
  public:
   LayerReader(const RunStore& store, const Sample& sample, int layer, const SummaryOptions& options)
@@ -158,10 +181,12 @@ class LayerReader {
         sample_(sample),
         layer_(layer),
         plan_{options.channel_replicates, options.bootstrap.confidence, options.bootstrap.seed},
+        per_class_(static_cast<int>(store.description().classes.size()) <= options.maximum_channel_classes),
         units_(sample.strata, kMaximumUnits) {
     clean_.moments = merged_moments(store, layer, 0);
     clean_.relevance = relevance_of_layer(store, layer, clean_.moments);
     clean_.relevance_all = relevance_of_all(clean_.relevance);
+    clean_.dead = dead_channels(moments_of_all(clean_.moments));
     clean_.records = read_records(store, layer, 0, sample);
   }
 
@@ -175,7 +200,7 @@ class LayerReader {
     });
     const ImageRecords records{clean_.records, variant == 0 ? clean_.records : read_records(store_, layer_, variant, sample_)};
     const auto sums = paired_sums(records, sample_);
-    const ImageReplicates images = resample_images(records, sample_, units_, plan_);
+    const ImageReplicates images = resample_images(records, sample_, units_, plan_, per_class_);
     const auto spearman = resample_act_rel_spearman(blocks, clean_.relevance, clean_.relevance_all, plan_);
 
     ChannelSummary summary;
@@ -186,7 +211,7 @@ class LayerReader {
       const auto group_sums = sums.find(label);
       if (group_sums == sums.end()) return;
       ChannelGroup group{label, measures_of(group_statistics(clean, now, group_sums->second.first,
-                                                             group_sums->second.second, relevance))};
+                                                             group_sums->second.second, relevance, clean_.dead))};
       add_intervals(group.measures, label, {images, units_, spearman, blocks}, sample_.strata.by_class, plan_);
       summary.groups.push_back(std::move(group));
     };
@@ -208,6 +233,7 @@ class LayerReader {
   const Sample& sample_;
   int layer_;
   ResamplingPlan plan_;
+  bool per_class_;
   ResamplingUnits units_;
   CleanLayer clean_;
 };
@@ -232,7 +258,8 @@ Measure subtract(const ChannelSummary& robust, const GroupReplicates& robust_rep
 }  // namespace
 
 ChannelReport summarise_channels(const RunStore& store, const Sample& sample,
-                                 const std::vector<std::pair<int, int>>& pairs, const SummaryOptions& options) {
+                                 const std::vector<std::pair<int, int>>& pairs,
+                                 const std::vector<VariantScores>& scores, const SummaryOptions& options) {
   const RunDescription& run = store.description();
   ChannelReport report;
   report.of_pair.resize(pairs.size());
@@ -243,6 +270,9 @@ ChannelReport summarise_channels(const RunStore& store, const Sample& sample,
     plan = reader.plan();
     for (std::size_t variant = 0; variant < run.variants.size(); ++variant) {
       auto [summary, all] = reader.read(static_cast<int>(variant));
+      add_class_correlations(summary, scores.at(variant * run.models.size() + run.layers[layer].model), plan);
+      if (static_cast<int>(run.classes.size()) > options.maximum_channel_classes && !summary.groups.empty())
+        summary.groups.resize(1);
       report.layers.push_back(std::move(summary));
       replicates.push_back(std::move(all));
     }

@@ -13,9 +13,11 @@ struct ChannelReport {
   std::vector<std::vector<ChannelDifference>> of_pair;  ///< by pair
 };
 
-/// `pairs` are indices (robust, standard) of models. Layers are paired by their name.
+/// `pairs` are indices (robust, standard) of models; layers are paired by their name. `scores` (as RunSummary::scores)
+/// gives the class accuracies that statistics are correlated with.
 ChannelReport summarise_channels(const RunStore& store, const Sample& sample,
-                                 const std::vector<std::pair<int, int>>& pairs, const SummaryOptions& options);
+                                 const std::vector<std::pair<int, int>>& pairs,
+                                 const std::vector<VariantScores>& scores, const SummaryOptions& options);
 
 /// Class relevance of a layer on clean: from the relevance pass, else (closed form) from the clean moments.
 std::map<int, ClassRelevance> relevance_of_layer(const RunStore& store, int layer, const ClassMoments& clean);

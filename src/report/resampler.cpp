@@ -7,22 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace cuebench {
-namespace {
-
-/// Quantile of sorted values, interpolated between order statistics (type 7 of Hyndman and Fan).
-double sorted_quantile(std::span<const double> sorted, double probability) {
-  const double position = probability * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  if (below + 1 >= sorted.size()) return sorted.back();
-  return sorted[below] + (position - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
-}
-
-}  // namespace
-
 ResamplingUnits::ResamplingUnits(const Strata& strata, std::int64_t maximum_units)
     : unit_(strata.of_item.size(), -1), units_(static_cast<std::size_t>(strata.count), 0) {
   images_per_unit_ = std::max<std::int64_t>(1, (strata.items + maximum_units - 1) / maximum_units);
@@ -53,18 +40,7 @@ void resample_stratum(std::span<const double> sums, int fields, std::string_view
 Measure percentile_measure(std::optional<double> value, std::vector<double> replicates, std::int64_t n,
                            const ResamplingPlan& plan, std::string method) {
   if (!value) return undefined_measure(n, std::move(method));
-  Measure measure = plain_measure(*value, n, std::move(method));
-  const std::size_t drawn = replicates.size();
-  std::erase_if(replicates, [](double replicate) { return std::isnan(replicate); });
-  const std::size_t undefined = drawn - replicates.size();
-  if (replicates.empty() || undefined * 20 > drawn) {
-    measure.method = fmt::format("no interval: undefined in {} of {} replicates", undefined, drawn);
-    return measure;
-  }
-  std::sort(replicates.begin(), replicates.end());
-  measure.low = sorted_quantile(replicates, (1 - plan.confidence) / 2);
-  measure.high = sorted_quantile(replicates, (1 + plan.confidence) / 2);
-  return measure;
+  return measure_of(percentile_estimate(*value, std::move(replicates), n, plan.confidence), std::move(method));
 }
 
 }  // namespace cuebench

@@ -41,8 +41,7 @@ struct ResamplingPlan {
 void resample_stratum(std::span<const double> sums, int fields, std::string_view stratum, const ResamplingPlan& plan,
                       const std::function<void(int replicate, std::span<const double> total)>& visit);
 
-/// Percentile interval of `replicates` around `value`; NaN = undefined replicate. The interval is absent when more than
-/// 5 % are undefined.
+/// percentile_estimate as a Measure. `method` says how where there is an interval, and why where there is no value.
 Measure percentile_measure(std::optional<double> value, std::vector<double> replicates, std::int64_t n,
                            const ResamplingPlan& plan, std::string method);
 

@@ -16,6 +16,13 @@ namespace {
 
 constexpr double kTurn = 2 * std::numbers::pi;
 
+/// A direction whose waves meet themselves at the borders: whole periods in x and in y.
+struct Direction {
+  double x_turns, y_turns;
+  double along(double x, double y) const { return x_turns * x + y_turns * y; }
+  double across(double x, double y) const { return x_turns * y - y_turns * x; }
+};
+
 /// What every pattern is drawn on: a torus of side 1, sampled at side x side points.
 struct Canvas {
   int side;
@@ -31,8 +38,8 @@ struct Canvas {
         field(y, x) = static_cast<float>(std::clamp(pattern((x + 0.5) / side, (y + 0.5) / side), 0.0, 1.0));
     return field;
   }
-  /// Any direction whose wave meets itself at the borders: whole periods in x and in y.
-  std::array<double, 2> direction() const {
+  /// A random direction.
+  Direction direction() const {
     const double angle = std::numbers::pi * random.uniform();
     return {std::round(count * std::cos(angle)), std::round(count * std::sin(angle))};
   }
@@ -117,13 +124,13 @@ class Points {
 };
 
 cv::Mat1f stripes(const Canvas& canvas) {
-  const auto [kx, ky] = canvas.direction();
-  return canvas.paint([=](double x, double y) { return step(0.5, wave(kx * x + ky * y), 0.5); });
+  const Direction direction = canvas.direction();
+  return canvas.paint([=](double x, double y) { return step(0.5, wave(direction.along(x, y)), 0.5); });
 }
 cv::Mat1f checks(const Canvas& canvas) {
-  const auto [kx, ky] = canvas.direction();
+  const Direction direction = canvas.direction();
   return canvas.paint([=](double x, double y) {
-    return step(0, std::sin(kTurn * (kx * x + ky * y)) * std::sin(kTurn * (kx * y - ky * x)), 0.6);
+    return step(0, std::sin(kTurn * direction.along(x, y)) * std::sin(kTurn * direction.across(x, y)), 0.6);
   });
 }
 cv::Mat1f bricks(const Canvas& canvas) {
@@ -136,11 +143,11 @@ cv::Mat1f bricks(const Canvas& canvas) {
   });
 }
 cv::Mat1f waves(const Canvas& canvas) {
-  const auto [kx, ky] = canvas.direction();
+  const Direction direction = canvas.direction();
   const double bend = 0.4 + 0.4 * canvas.random.uniform();
   const int across = std::max(1, canvas.count / 3);
   return canvas.paint(
-      [=](double x, double y) { return wave(kx * x + ky * y + bend * std::sin(kTurn * across * (y - x))); });
+      [=](double x, double y) { return wave(direction.along(x, y) + bend * std::sin(kTurn * across * (y - x))); });
 }
 cv::Mat1f wood(const Canvas& canvas) {
   const Octaves grain(std::max(2, canvas.count / 6), canvas.random);
@@ -161,10 +168,10 @@ cv::Mat1f scales(const Canvas& canvas) {
   });
 }
 cv::Mat1f mesh(const Canvas& canvas) {
-  const auto [kx, ky] = canvas.direction();
+  const Direction direction = canvas.direction();
   return canvas.paint([=](double x, double y) {
-    const double a = std::abs(std::sin(kTurn / 2 * (kx * x + ky * y))),
-                 b = std::abs(std::sin(kTurn / 2 * (kx * y - ky * x)));
+    const double a = std::abs(std::sin(kTurn / 2 * direction.along(x, y))),
+                 b = std::abs(std::sin(kTurn / 2 * direction.across(x, y)));
     return step(0.35, std::min(a, b), 0.4);
   });
 }
@@ -212,9 +219,9 @@ cv::Mat1f fur(const Canvas& canvas) {
 }
 cv::Mat1f marble(const Canvas& canvas) {
   const Octaves noise(std::max(2, canvas.count / 3), canvas.random);
-  const auto [kx, ky] = canvas.direction();
+  const Direction direction = canvas.direction();
   return canvas.paint(
-      [&, kx = kx, ky = ky](double x, double y) { return std::pow(wave(kx * x + ky * y + 2.5 * noise(x, y)), 1.5); });
+      [&](double x, double y) { return std::pow(wave(direction.along(x, y) + 2.5 * noise(x, y)), 1.5); });
 }
 cv::Mat1f weave(const Canvas& canvas) {
   const int threads = 2 * std::max(1, canvas.count / 2);

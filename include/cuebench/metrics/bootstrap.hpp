@@ -1,13 +1,13 @@
 #pragma once
 // Percentile bootstrap, stratified, for statistics that depend on counts of a few categories or on sums per stratum.
 
-#include <cuebench/metrics/intervals.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include <cuebench/metrics/intervals.hpp>
 
 namespace cuebench {
 
@@ -38,15 +38,16 @@ struct BootstrapUnit {
   int stratum = 0;
   std::vector<double> sums;
 };
-/// As above for real-valued sums (channel statistics). `replicates` 1000 is usual here. Estimate::n is the number of units.
-/// No interval if a stratum that has units has fewer than `minimum_units` of them.
-/// Draws are keyed by (seed, purpose, replicate, stratum): two calls with equal purpose and equally many units in a
-/// stratum draw the same units there, so that models and variants can be resampled in pairs.
+/// As above for real-valued sums (channel statistics). `replicates` 1000 is usual here. Estimate::n is the number of
+/// units. No interval if a stratum that has units has fewer than `minimum_units` of them. Draws are keyed by (seed,
+/// purpose, replicate, stratum): two calls with equal purpose and equally many units in a stratum draw the same units
+/// there, so that models and variants can be resampled in pairs.
 Estimate bootstrap_sums(std::span<const BootstrapUnit> units,
                         const std::function<double(std::span<const double>)>& statistic, std::string_view purpose,
                         const BootstrapOptions& options, int minimum_units = 8);
 
-/// The p-quantile of ascending values, linear between order statistics (NumPy's default). values not empty, p in [0, 1].
+/// The p-quantile of ascending values, linear between order statistics (NumPy's default). values not empty, p in [0,
+/// 1].
 double sorted_quantile(std::span<const double> ascending, double p);
 
 /// Percentile interval from replicates (NaN = undefined) around `value` (NaN = undefined); what both functions above

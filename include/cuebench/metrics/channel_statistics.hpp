@@ -49,8 +49,8 @@ std::vector<bool> dead_channels(const ChannelMoments& clean);
 /// Moments per class (key: label).
 using ClassMoments = std::map<int, ChannelMoments>;
 
-/// Compact bytes for the store (version byte, little endian, layout in src/metrics/channel_moments_bytes.cpp), and back,
-/// exact to the bit. All classes have the same channels. @throws RunError on damaged bytes or another version.
+/// Compact bytes for the store (version byte, little endian, layout in src/metrics/channel_moments_bytes.cpp), and
+/// back, exact to the bit. All classes have the same channels. @throws RunError on damaged bytes or another version.
 std::vector<std::byte> serialise(const ClassMoments& moments);
 ClassMoments parse_class_moments(std::span<const std::byte> bytes);
 
@@ -93,8 +93,8 @@ struct ChannelImageSums {
 };
 
 /// `relevance` is the clean class relevance of the group (for `all`: the mean over its images of rel_true on clean).
-/// `dead` marks the channels that are 0 on all clean images (dead_channels of the group `all`), whatever the group; empty:
-/// those that are 0 on this group's clean images. `clean` and `variant` cover the same images.
+/// `dead` marks the channels that are 0 on all clean images (dead_channels of the group `all`), whatever the group;
+/// empty: those that are 0 on this group's clean images. `clean` and `variant` cover the same images.
 ChannelGroupStatistics group_statistics(const ChannelMoments& clean, const ChannelMoments& variant,
                                         const ChannelImageSums& clean_sums, const ChannelImageSums& variant_sums,
                                         std::span<const double> relevance, const std::vector<bool>& dead = {});

@@ -1,11 +1,11 @@
 #pragma once
 // Correlation over classes of a channel statistic with an accuracy (corr_* in docs/channels.md).
 
-#include <cuebench/metrics/bootstrap.hpp>
-
 #include <optional>
 #include <span>
 #include <string_view>
+
+#include <cuebench/metrics/bootstrap.hpp>
 
 namespace cuebench {
 

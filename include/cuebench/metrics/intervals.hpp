@@ -24,8 +24,8 @@ Estimate wilson_interval(std::int64_t successes, std::int64_t n, double confiden
 /// Exact (Clopper and Pearson 1934): quantiles of the beta distribution. Same preconditions.
 Estimate clopper_pearson_interval(std::int64_t successes, std::int64_t n, double confidence = 0.95);
 
-/// Two-sided exact McNemar test: `only_first` and `only_second` are the discordant counts, and under the null hypothesis
-/// either is Binomial(sum, 1/2). p = min(1, 2 P[X <= smaller]); 1 when both are 0.
+/// Two-sided exact McNemar test: `only_first` and `only_second` are the discordant counts, and under the null
+/// hypothesis either is Binomial(sum, 1/2). p = min(1, 2 P[X <= smaller]); 1 when both are 0.
 double mcnemar_exact(std::int64_t only_first, std::int64_t only_second);
 
 /// Holm's step-down adjusted p-values (Holm 1979), in the order given, each at most 1.

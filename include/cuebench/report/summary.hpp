@@ -98,7 +98,8 @@ struct PairComparison {
   CueEvidence cues;
   std::vector<ChannelDifference> channels;
   Verdict verdict = Verdict::undecided;
-  std::string sentence;  ///< the answer in one sentence with numbers
+  std::string answer;    ///< question and answer, without numbers
+  std::string sentence;  ///< `answer` and the numbers, in one sentence
 };
 
 /// Channel statistics of one group. `label` -1 is the group `all`.
@@ -138,6 +139,8 @@ struct SummaryOptions {
   std::vector<std::pair<std::string, std::string>> pairs;
   BootstrapOptions bootstrap;       ///< accuracies, shape bias
   int channel_replicates = 1000;    ///< channel statistics
+  /// With more classes than this, channel statistics are kept for the group `all` only.
+  int maximum_channel_classes = 200;
   int pictures = 8;                 ///< images in the picture strip, at most
 };
 

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <cuebench/metrics/channel_statistics.hpp>
@@ -100,12 +102,18 @@ struct ClassRelevance {
 
 class RunStore {
  public:
-  /// Makes run.sqlite, or opens the existing one and continues it.
+  /// Makes run.sqlite, or opens the existing one and continues it. Only one process at a time may write a run; others
+  /// may read it meanwhile.
   /// @throws UsageError when it belongs to another configuration (names the first difference and `--overwrite`), was
-  /// written by another schema version, or is not a run; RunError when the disk is full or the file damaged.
+  /// written by another schema version, is not a run, cannot be written, or is being written by another process;
+  /// RunError when the disk is full or the file damaged.
   static RunStore create_or_resume(const std::filesystem::path& folder, const RunDescription& description);
-  /// Read-only. @throws UsageError when `folder` holds no run.
+  /// Read-only; also while another process writes the run, and on a medium that cannot be written. @throws UsageError
+  /// when `folder` holds no run, or one of another schema version.
   static RunStore open(const std::filesystem::path& folder);
+  /// Removes run.sqlite and its companions, if there (for `--overwrite`). @throws UsageError when another process is
+  /// writing the run, or a file cannot be removed.
+  static void discard(const std::filesystem::path& folder);
 
   RunStore(RunStore&&) noexcept;
   RunStore& operator=(RunStore&&) noexcept;
@@ -116,13 +124,15 @@ class RunStore {
   std::vector<bool> finished_blocks() const;
   bool complete() const;
 
-  /// One transaction. @throws RunError ("disk full": what is stored stays). Committing a block twice is an error.
+  /// One transaction. @throws RunError ("disk full": what is stored stays). Committing a block twice is an error
+  /// (std::logic_error), as is a row outside the block (std::invalid_argument). At most one bad image an item.
   void commit(const BlockRecord& record);
 
   /// Relevance pass (gradient-form layers): partial sums of a block, and the merged result of all blocks.
   void commit_relevance(std::int64_t block, const std::vector<std::pair<int, ClassMoments>>& per_layer);
   std::vector<bool> finished_relevance_blocks() const;
-  /// Merged in ascending block order: layer -> label -> relevance.
+  /// Merged in ascending block order: label -> relevance. Where the layer had no relevance pass (closed form), from the
+  /// channel sums of the clean variant.
   std::map<int, ClassRelevance> class_relevance(int layer) const;
 
   /// Rows in (item) order for one model and variant.
@@ -137,9 +147,10 @@ class RunStore {
   std::vector<std::pair<std::int64_t, BadImage>> bad_images() const;  ///< by item
   /// note text -> number of items, for one variant.
   std::map<std::string, std::int64_t> note_counts(int variant) const;
-  std::vector<BlockRecord::Picture> pictures() const;
+  std::vector<BlockRecord::Picture> pictures() const;  ///< by item, then variant
 
-  /// Copies every finished block of `other` (same description) that this one lacks. For `merge`.
+  /// Copies every finished block (and relevance block) of `other` that this one lacks, all of them in one transaction.
+  /// For `merge`. @throws UsageError when `other` has another description.
   void absorb(const RunStore& other);
 
  private:

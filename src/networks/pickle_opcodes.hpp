@@ -1,0 +1,67 @@
+#pragma once
+// Opcodes of Python's pickle that are understood, and those that are refused with a reason of their own
+// (Lib/pickletools.py of CPython).
+
+#include <cstdint>
+
+namespace cuebench {
+
+enum Opcode : std::uint8_t {
+  kMark = '(',
+  kStop = '.',
+  kPop = '0',
+  kPopMark = '1',
+  kDuplicate = '2',
+  kBinaryFloat = 'G',
+  kBinaryInteger = 'J',
+  kByteInteger = 'K',
+  kShortInteger = 'M',
+  kNone = 'N',
+  kPersistent = 'Q',
+  kReduce = 'R',
+  kBinaryString = 'T',
+  kShortBinaryString = 'U',
+  kBinaryText = 'X',
+  kBinaryBytes = 'B',
+  kShortBinaryBytes = 'C',
+  kAppend = 'a',
+  kBuild = 'b',
+  kGlobal = 'c',
+  kAppends = 'e',
+  kInstance = 'i',
+  kGet = 'h',
+  kLongGet = 'j',
+  kList = 'l',
+  kDictionary = 'd',
+  kPut = 'q',
+  kLongPut = 'r',
+  kSetItem = 's',
+  kTuple = 't',
+  kSetItems = 'u',
+  kEmptyTuple = ')',
+  kEmptyList = ']',
+  kEmptyDictionary = '}',
+  kProtocol = 0x80,
+  kNewObject = 0x81,
+  kExtension1 = 0x82,
+  kExtension2 = 0x83,
+  kExtension4 = 0x84,
+  kTuple1 = 0x85,
+  kTuple2 = 0x86,
+  kTuple3 = 0x87,
+  kTrue = 0x88,
+  kFalse = 0x89,
+  kLong1 = 0x8a,
+  kLong4 = 0x8b,
+  kShortBinaryUnicode = 0x8c,
+  kLongBinaryUnicode = 0x8d,
+  kLongBinaryBytes = 0x8e,
+  kEmptySet = 0x8f,
+  kAddItems = 0x90,
+  kFrozenSet = 0x91,
+  kStackGlobal = 0x93,
+  kMemoize = 0x94,
+  kFrame = 0x95,
+};
+
+}  // namespace cuebench

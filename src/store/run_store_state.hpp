@@ -1,0 +1,37 @@
+#pragma once
+// What a RunStore holds.
+
+#include <memory>
+#include <optional>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <cuebench/store/run_store.hpp>
+
+#include "run_lock.hpp"
+
+namespace cuebench {
+
+/// Statements of a commit, prepared once.
+struct RunInserts {
+  explicit RunInserts(SQLite::Database& database);
+  SQLite::Statement block, outcome, note, bad_image, channel_image, channel_block, picture, relevance_block, relevance;
+};
+
+struct RunStore::State {
+  std::filesystem::path file;   ///< .../run.sqlite
+  std::string uri;              ///< as SQLite opened it
+  std::optional<RunLock> lock;  ///< held by a writer; released last
+  std::unique_ptr<SQLite::Database> database;
+  std::unique_ptr<RunInserts> inserts;  ///< of a writer
+  RunDescription description;
+
+  ~State();
+  SQLite::Database& db() const { return *database; }
+};
+
+/// A file name as SQLite's URI, which carries options ("mode=ro").
+std::string sqlite_uri(const std::filesystem::path& file, std::string_view options);
+
+}  // namespace cuebench
