@@ -68,8 +68,7 @@ void write_channels_csv(const RunStore& store, const std::filesystem::path& path
       file.write(rows_of(group, moments_of_all(moments), relevance_all, threshold));
       if (!classes) continue;
       for (const auto& [label, class_moments] : moments) {
-        group.class_name =
-            static_cast<std::size_t>(label) < run.classes.size() ? run.classes[label] : "#" + std::to_string(label);
+        group.class_name = class_name(run, label);
         const auto found = relevance.find(label);
         file.write(rows_of(group, class_moments,
                            found == relevance.end() ? std::span<const double>() : found->second.mean, threshold));

@@ -7,8 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include <cuebench/core/csv.hpp>
 #include <cuebench/core/parameters.hpp>
+#include <cuebench/store/run_store.hpp>
 
 namespace cuebench {
 
@@ -29,6 +32,13 @@ inline std::string csv_number(double value) {
 }
 inline std::string csv_number(const std::optional<double>& value) {
   return value ? csv_number(*value) : std::string();
+}
+
+/// Name of a class; "#17" where the data set has no such class, "" for -1.
+inline std::string class_name(const RunDescription& run, int label) {
+  if (label < 0) return "";
+  if (static_cast<std::size_t>(label) < run.classes.size()) return run.classes[label];
+  return fmt::format("#{}", label);
 }
 
 }  // namespace cuebench

@@ -6,6 +6,7 @@
 
 #include "headline.hpp"
 #include "text.hpp"
+#include "variant_label.hpp"
 
 namespace cuebench {
 namespace {
@@ -51,9 +52,8 @@ Row header(const RunSummary& summary) {
   return row;
 }
 
-Row variant_row(const RunSummary& summary, int variant) {
-  Row row{valid_utf8(summary.description.variants[variant].text),
-          variant == 0 ? "" : summary.description.variants[variant].keeps};
+Row variant_row(const RunSummary& summary, int variant, const std::string& label) {
+  Row row{valid_utf8(label), variant == 0 ? "" : summary.description.variants[variant].keeps};
   for (std::size_t model = 0; model < summary.description.models.size(); ++model) {
     const Measure& top1 = summary.score(static_cast<int>(model), variant).top1;
     row.insert(row.end(), {percent(top1), interval(top1)});
@@ -79,9 +79,10 @@ std::string headline_table(const RunSummary& summary) {
     text += fmt::format("unfinished: {} of {} blocks\n", summary.items.finished_blocks, summary.items.blocks);
   text += fmt::format("top-1 accuracy over {} of {} images{}\n\n", summary.items.labelled, summary.items.total,
                       summary.items.bad ? fmt::format(", {} could not be read", summary.items.bad) : "");
+  const std::vector<std::string> labels = variant_labels(summary.description);
   std::vector<Row> rows{header(summary)};
   for (std::size_t variant = 0; variant < summary.description.variants.size(); ++variant)
-    rows.push_back(variant_row(summary, static_cast<int>(variant)));
+    rows.push_back(variant_row(summary, static_cast<int>(variant), labels[variant]));
   text += align(rows);
   if (summary.pairs.size() == 1) text += "* p < 0.05, exact McNemar, Holm's adjustment over the variants\n";
   return text;

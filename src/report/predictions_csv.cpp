@@ -68,11 +68,6 @@ class GzipWriter {
   std::unique_ptr<archive, decltype(&archive_write_free)> stream_;
 };
 
-std::string class_name(const RunDescription& run, int label) {
-  if (label < 0) return "";
-  return static_cast<std::size_t>(label) < run.classes.size() ? run.classes[label] : fmt::format("#{}", label);
-}
-
 /// Shortest text that reads back to the same float.
 std::string shortest(float value) {
   std::array<char, 64> text{};

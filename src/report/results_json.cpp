@@ -158,7 +158,6 @@ class ResultsWriter {
             {"mcnemar_p", to_json(now.mcnemar_p)},
             {"holm_p", to_json(now.holm_p)},
             {"relative_to_clean", to_json(now.relative_to_clean)},
-            {"accuracy_retained_difference", to_json(now.retained_difference)},
             {"shape_bias_difference", to_json(now.shape_bias_difference)}};
   }
 

@@ -7,6 +7,7 @@
 #include <cuebench/report/summary.hpp>
 
 #include "channel_summary.hpp"
+#include "csv_row.hpp"
 #include "cue_evidence.hpp"
 #include "headline.hpp"
 #include "outcome_table.hpp"
@@ -121,9 +122,7 @@ const ChannelSummary* RunSummary::channel(int layer, int variant) const {
 }
 
 std::string RunSummary::class_name(int label) const {
-  if (label < 0) return "";
-  if (static_cast<std::size_t>(label) < description.classes.size()) return description.classes[label];
-  return fmt::format("#{}", label);
+  return cuebench::class_name(description, label);
 }
 
 const Measure& ChannelGroup::measure(std::string_view name) const {

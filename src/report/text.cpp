@@ -83,13 +83,21 @@ std::string join_names(const std::vector<std::string>& names) {
   return fmt::format("{} and {}", fmt::join(head, ", "), names.back());
 }
 
+std::string transforms_of(std::string_view variant) {
+  std::string names;
+  bool in_name = true;
+  for (const char c : variant) {
+    if (c == ':') in_name = false;
+    if (c == '+') in_name = true;
+    if (in_name) names += c;
+  }
+  return names;
+}
+
 std::string list_variants(std::span<const int> variants, const RunDescription& run, std::size_t maximum) {
   std::vector<std::string> names;
   for (const int variant : variants) {
-    const std::string& text = run.variants[variant].text;
-    const std::string name = text.substr(0, text.find(':'));
-    const bool chain = text.find('+') != std::string::npos;
-    const std::string& shown = chain ? text : name;
+    const std::string shown = transforms_of(run.variants[variant].text);
     if (std::find(names.begin(), names.end(), shown) == names.end()) names.push_back(shown);
   }
   if (names.size() > maximum) {

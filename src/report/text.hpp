@@ -28,7 +28,9 @@ std::string p_value(double p);
 /// -1, 0, +1: the interval lies below, across or above 0; 0 without an interval.
 int side_of_zero(const Measure& measure);
 
-/// "silhouette, edges and 2 more"
+/// "grayscale+patch_shuffle" of "grayscale:weights=709+patch_shuffle:k=4".
+std::string transforms_of(std::string_view variant);
+/// Transforms of the variants, each once: "silhouette, edges and 2 more".
 std::string list_variants(std::span<const int> variants, const RunDescription& run, std::size_t maximum = 3);
 /// "a, b and c"
 std::string join_names(const std::vector<std::string>& names);

@@ -9,6 +9,8 @@
 #include <cuebench/core/errors.hpp>
 #include <cuebench/core/parameters.hpp>
 
+#include "text.hpp"
+
 namespace cuebench {
 namespace {
 
@@ -73,7 +75,7 @@ std::vector<VariantSweep> find_sweeps(const RunDescription& run) {
     points.erase(std::unique(points.begin(), points.end(), same), points.end());
     if (points.size() < 2) continue;
     const double low = points.front().first, high = points.back().first;
-    sweeps.push_back({family.text, family.parameter, points, low > 0 && high / low >= 16});
+    sweeps.push_back({family.text, transforms_of(family.text), family.parameter, points, low > 0 && high / low >= 16});
   }
   std::stable_sort(sweeps.begin(), sweeps.end(),
                    [](const auto& a, const auto& b) { return a.points.size() > b.points.size(); });

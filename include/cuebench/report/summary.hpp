@@ -70,7 +70,6 @@ struct VariantComparison {
   std::int64_t only_robust = 0, only_standard = 0;  ///< images that only one of the two has right
   Measure mcnemar_p, holm_p;                        ///< exact; adjusted over the variants of this pair
   Measure relative_to_clean;                        ///< (acc_r(v) - acc_r(clean)) - (acc_s(v) - acc_s(clean))
-  Measure retained_difference;                      ///< acc_r(v)/acc_r(clean) - acc_s(v)/acc_s(clean)
   Measure shape_bias_difference;
 };
 

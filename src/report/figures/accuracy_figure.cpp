@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "../text.hpp"
+#include "../variant_label.hpp"
 #include "axes.hpp"
 #include "figures.hpp"
 #include "gnuplot.hpp"
@@ -26,17 +27,19 @@ std::vector<Row> rows_of(const RunDescription& run) {
 }
 
 std::string variant_tics(const std::vector<Row>& rows, const RunDescription& run) {
+  const std::vector<std::string> labels = variant_labels(run);
   std::vector<std::string> tics;
-  for (const Row& row : rows) tics.push_back(fmt::format("{} {}", gnuplot_text(run.variants[row.variant].text), row.y));
+  for (const Row& row : rows) tics.push_back(fmt::format("{} {}", gnuplot_text(labels[row.variant]), row.y));
   return fmt::format("set ytics ({})\n", fmt::join(tics, ", "));
 }
 
 std::string describe(const RunSummary& summary) {
+  const std::vector<std::string> labels = variant_labels(summary.description);
   std::string text = "Top-1 accuracy with 95 % intervals. ";
   for (std::size_t model = 0; model < summary.description.models.size(); ++model) {
     text += summary.description.models[model].name + ": ";
     for (std::size_t variant = 0; variant < summary.description.variants.size(); ++variant)
-      text += fmt::format("{}{} {}", variant ? ", " : "", summary.description.variants[variant].text,
+      text += fmt::format("{}{} {}", variant ? ", " : "", labels[variant],
                           percent(summary.score(static_cast<int>(model), static_cast<int>(variant)).top1));
     text += ". ";
   }

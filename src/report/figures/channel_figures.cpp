@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "../text.hpp"
+#include "../variant_label.hpp"
 #include "axes.hpp"
 #include "figures.hpp"
 #include "gnuplot.hpp"
@@ -53,7 +54,7 @@ std::string panel(const RunSummary& summary, int layer, int variant, std::size_t
   std::string script = profile_block(block, clean, *summary.channel(layer, variant));
   script += fmt::format(
       "set title {} offset 0,-0.6\n",
-      gnuplot_text(fmt::format("{}: {}", run.models[run.layers[layer].model].name, run.variants[variant].text)));
+      gnuplot_text(fmt::format("{}: {}", run.models[run.layers[layer].model].name, variant_labels(run)[variant])));
   script += fmt::format("set xrange [0.5:{}]\nset xlabel {}\nset ylabel {}\n", channels + 0.5,
                         bottom ? "'channel, by relevance for its class (1 = most positive)'" : "''",
                         left ? "'activation'" : "''");
@@ -121,7 +122,7 @@ std::vector<Figure> channel_figures(const RunSummary& summary) {
     Figure figure;
     figure.name = fmt::format("channels-{}", figures.size() + 1);
     figure.width = 120 + 330 * static_cast<int>(layers.size());
-    figure.height = 60 + 190 * static_cast<int>(variants.size());
+    figure.height = 60 + 175 * static_cast<int>(variants.size());
     figure.alternative = fmt::format(
         "Mean activation of the channels of {} in the order of their relevance for the image's class, clean beside {}. "
         "The table above gives the shares.",

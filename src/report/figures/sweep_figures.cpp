@@ -21,7 +21,7 @@ std::string x_axis(const VariantSweep& sweep) {
                      sweep.logarithmic ? "set logscale x\n" : "",
                      format_real(sweep.logarithmic ? low / margin : low - margin),
                      format_real(sweep.logarithmic ? high * margin : high + margin), fmt::join(tics, ", "),
-                     gnuplot_text(fmt::format("{} of {}{}", sweep.parameter, sweep.family,
+                     gnuplot_text(fmt::format("{} of {}{}", sweep.parameter, sweep.transforms,
                                               sweep.logarithmic ? " (logarithmic)" : "")));
 }
 
@@ -30,7 +30,7 @@ Figure sweep_figure(const RunSummary& summary, const VariantSweep& sweep, std::s
   const std::vector<ModelStyle> styles = model_styles(run.models);
   Figure figure;
   figure.name = fmt::format("sweep-{}", number);
-  figure.alternative = fmt::format("Top-1 accuracy against {} of {}. ", sweep.parameter, sweep.family);
+  figure.alternative = fmt::format("Top-1 accuracy against {} of {}. ", sweep.parameter, sweep.transforms);
   figure.width = 560;
   figure.height = 330;
   std::string script = axes_script() + x_axis(sweep) + "set yrange [0:100]\nset ylabel 'top-1 accuracy, %'\n";

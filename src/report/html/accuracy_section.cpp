@@ -9,11 +9,10 @@ namespace {
 
 std::string score_row(const Page& page, int model, int variant) {
   const VariantScores& scores = page.summary.score(model, variant);
-  return fmt::format("<tr><th scope=\"row\">{}</th>{}{}{}{}{}{}{}</tr>\n",
-                     variant_name(page.run().variants[variant].text), percent_cell(scores.top1),
-                     percent_cell(scores.top5), percent_cell(scores.retained), percent_cell(scores.agreement),
-                     number_cell(scores.negative_log_likelihood, 3), number_cell(scores.calibration_error, 3),
-                     number_cell(scores.confidence, 3));
+  return fmt::format("<tr><th scope=\"row\">{}</th>{}{}{}{}{}{}{}</tr>\n", page.variant(variant),
+                     percent_cell(scores.top1), percent_cell(scores.top5), percent_cell(scores.retained),
+                     percent_cell(scores.agreement), number_cell(scores.negative_log_likelihood, 3),
+                     number_cell(scores.calibration_error, 3), number_cell(scores.confidence, 3));
 }
 
 std::string score_table(const Page& page, int model) {

@@ -70,7 +70,7 @@ std::string warnings(const Page& page, bool gnuplot_missing) {
   for (std::size_t variant = 0; variant < summary.notes.size(); ++variant)
     if (const auto found = summary.notes[variant].find("mask=automatic"); found != summary.notes[variant].end())
       warn(fmt::format("{}: {} of {} masks were made automatically and may be wrong; give masks with --masks.",
-                       page.run().variants[variant].text, found->second, summary.items.total));
+                       page.labels[variant], found->second, summary.items.total));
   if (gnuplot_missing)
     warn(
         "gnuplot is not installed, so there are no figures; the tables are complete. Install gnuplot-nox and run "

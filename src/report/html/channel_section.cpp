@@ -72,7 +72,7 @@ struct LayerTable {
   }
 
   std::string row(int variant) const {
-    std::string cells = fmt::format("<th scope=\"row\">{}</th>", variant_name(page.run().variants[variant].text));
+    std::string cells = fmt::format("<th scope=\"row\">{}</th>", page.variant(variant));
     for (const int layer : layers) cells += layer_cells(page.summary.channel(layer, variant));
     if (pair) {
       const ChannelDifference* difference = find_difference(*pair, name, variant);

@@ -49,8 +49,8 @@ std::string accuracy_cell(const Measure& measure) {
 
 std::string class_table(const Page& page, int model, const std::vector<std::size_t>& classes) {
   std::string head = "<tr><th scope=\"col\">Class</th><th scope=\"col\" class=\"num\">n</th>", body = "<tbody>";
-  for (const StoredVariant& variant : page.run().variants)
-    head += fmt::format("<th scope=\"col\" class=\"num\">{}</th>", variant_name(variant.text));
+  for (std::size_t variant = 0; variant < page.run().variants.size(); ++variant)
+    head += fmt::format("<th scope=\"col\" class=\"num\">{}</th>", page.variant(static_cast<int>(variant)));
   for (const std::size_t label : classes) {
     body += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"num\">{}</td>", escape(page.run().classes[label]),
                         page.summary.score(model, 0).class_top1[label].n);

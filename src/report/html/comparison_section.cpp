@@ -24,7 +24,7 @@ std::string holm_mark(const VariantComparison& now) {
 std::string row(const Page& page, const PairComparison& pair, const VariantComparison& now) {
   const VariantScores& robust = page.summary.score(pair.robust, now.variant);
   const VariantScores& standard = page.summary.score(pair.standard, now.variant);
-  std::string cells = fmt::format("<th scope=\"row\">{}</th>", variant_name(page.run().variants[now.variant].text));
+  std::string cells = fmt::format("<th scope=\"row\">{}</th>", page.variant(now.variant));
   cells += percent_cell(standard.top1) + percent_cell(robust.top1);
   if (now.variant == 0) {
     cells += "<td class=\"num edge missing\">100 %</td><td class=\"num missing\">100 %</td>";

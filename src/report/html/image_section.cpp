@@ -28,7 +28,7 @@ std::string note_table(const Page& page) {
   for (std::size_t variant = 0; variant < page.summary.notes.size(); ++variant)
     for (const auto& [note, images] : page.summary.notes[variant])
       body += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"num\">{}</td></tr>\n",
-                          variant_name(page.run().variants[variant].text), escape(note), images);
+                          page.variant(static_cast<int>(variant)), escape(note), images);
   if (body.empty()) return "";
   return table(
       "What the variants noted about images.",

@@ -122,7 +122,7 @@ std::string number_cell(const Measure& measure, int decimals, const CellStyle& s
                      decimal(*measure.value, decimals), mark);
 }
 
-std::string variant_name(std::string_view text) {
+std::string breakable(std::string_view text) {
   std::string name;
   for (const char c : escape(text)) {
     name += c;

@@ -35,8 +35,8 @@ std::string percent_cell(const Measure& measure, const CellStyle& style = {});
 std::string points_cell(const Measure& measure, std::string_view mark, const CellStyle& style = {});
 /// Plain number with `decimals`, interval as title.
 std::string number_cell(const Measure& measure, int decimals, const CellStyle& style = {}, std::string_view mark = "");
-/// Readable name of a variant; parameters may break onto the next line.
-std::string variant_name(std::string_view text);
+/// Escaped, with places where a long name may break onto the next line.
+std::string breakable(std::string_view text);
 
 /// Attribute with a background between two hues for `value` in [-1, 1] (0 = white); the text stays dark on it.
 std::string diverging_background(double value);

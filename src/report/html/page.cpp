@@ -6,6 +6,7 @@
 #include <cuebench/report/report.hpp>
 
 #include "../text.hpp"
+#include "../variant_label.hpp"
 #include "markup.hpp"
 #include "sections.hpp"
 #include "style.hpp"
@@ -16,6 +17,11 @@ namespace html {
 std::string Page::model(int index) const {
   return fmt::format("<span class=\"swatch\" style=\"color:{}\">{}</span>{}", styles.at(index).colour,
                      styles.at(index).symbol, escape(run().models.at(index).name));
+}
+
+std::string Page::variant(int index) const {
+  return fmt::format("<span title=\"{}\">{}</span>", escape(run().variants.at(index).text),
+                     breakable(labels.at(index)));
 }
 
 std::string Page::drawing(const std::string& name) const {
@@ -60,7 +66,8 @@ std::string contents(const std::vector<Part>& parts) {
 
 std::string report_html(const RunSummary& summary, const std::optional<Manifest>& manifest,
                         const std::map<std::string, std::string>& figures, bool gnuplot_missing) {
-  const html::Page page{summary, manifest, figures, model_styles(summary.description.models)};
+  const html::Page page{summary, manifest, figures, model_styles(summary.description.models),
+                        variant_labels(summary.description)};
   const std::vector<html::Part> parts{{"comparison", "Comparison", html::comparison_section(page)},
                                       {"accuracy", "Accuracy", html::accuracy_section(page)},
                                       {"strength", "Strength", html::sweep_section(page)},

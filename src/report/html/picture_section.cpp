@@ -21,9 +21,9 @@ std::string say(const Page& page, int model, const PictureSummary::Answer& answe
 std::string cell(const Page& page, const PictureSummary& picture, int variant) {
   for (const PictureSummary::Frame& frame : picture.frames) {
     if (frame.variant != variant) continue;
-    std::string text = fmt::format("<td><img alt=\"{}, {}\" src=\"data:image/png;base64,{}\">",
-                                   escape(page.run().items[picture.item].id), escape(page.run().variants[variant].text),
-                                   base64(frame.png));
+    std::string text =
+        fmt::format("<td><img alt=\"{}, {}\" src=\"data:image/png;base64,{}\">",
+                    escape(page.run().items[picture.item].id), escape(page.labels[variant]), base64(frame.png));
     for (std::size_t model = 0; model < frame.answers.size(); ++model)
       text += say(page, static_cast<int>(model), frame.answers[model]);
     return text + "</td>";
@@ -36,8 +36,8 @@ std::string cell(const Page& page, const PictureSummary& picture, int variant) {
 std::string picture_section(const Page& page) {
   if (page.summary.pictures.empty()) return "";
   std::string head = "<tr><th scope=\"col\">Image</th>", rows;
-  for (const StoredVariant& variant : page.run().variants)
-    head += fmt::format("<th scope=\"col\">{}</th>", variant_name(variant.text));
+  for (std::size_t variant = 0; variant < page.run().variants.size(); ++variant)
+    head += fmt::format("<th scope=\"col\">{}</th>", page.variant(static_cast<int>(variant)));
   std::size_t shown = 0;
   for (const PictureSummary& picture : page.summary.pictures) {
     const StoredItem& item = page.run().items.at(picture.item);

@@ -26,6 +26,17 @@ std::string model_table(const Page& page) {
                body + "</tbody>\n", "pin");
 }
 
+std::string variant_table(const Page& page) {
+  std::string body = "<tbody>";
+  for (std::size_t variant = 0; variant < page.run().variants.size(); ++variant)
+    body += fmt::format("<tr><th scope=\"row\">{}</th><td><code>{}</code></td><td>{}</td></tr>\n",
+                        page.variant(static_cast<int>(variant)), breakable(page.run().variants[variant].text),
+                        variant == 0 ? "both" : escape(page.run().variants[variant].keeps));
+  return table("The variants as files name them, with every parameter.",
+               "<tr><th scope=\"col\">Here</th><th scope=\"col\">In files</th><th scope=\"col\">Cue kept</th></tr>",
+               body + "</tbody>\n");
+}
+
 std::string facts(std::string_view title, const std::map<std::string, std::string>& values) {
   if (values.empty()) return "";
   std::string text = fmt::format("<h3>{}</h3>\n<dl>", escape(title));
@@ -41,7 +52,7 @@ std::string pretty(const std::string& json) {
 }  // namespace
 
 std::string provenance_section(const Page& page) {
-  std::string body = model_table(page);
+  std::string body = model_table(page) + variant_table(page);
   if (page.manifest) {
     const Manifest& manifest = *page.manifest;
     if (!manifest.command.empty()) body += fmt::format("<h3>Command</h3>\n<pre>{}</pre>\n", escape(manifest.command));

@@ -19,10 +19,13 @@ struct Page {
   const std::optional<Manifest>& manifest;
   const std::map<std::string, std::string>& figures;  ///< name -> SVG fit for a page
   std::vector<ModelStyle> styles;
+  std::vector<std::string> labels;  ///< short names of the variants
 
   const RunDescription& run() const { return summary.description; }
   /// Symbol in the model's colour and its name, escaped.
   std::string model(int index) const;
+  /// Short name, escaped, with the canonical text as title.
+  std::string variant(int index) const;
   /// "" when it was not drawn.
   std::string drawing(const std::string& name) const;
 };

@@ -21,7 +21,7 @@ std::string bias_table(const Page& page, int variant) {
   return table(
       fmt::format("{}: images whose shape and texture belong to different classes. Shape bias = shape decisions "
                   "/ (shape + texture decisions).",
-                  variant == 0 ? "Images as they are" : page.run().variants[variant].text),
+                  variant == 0 ? "Images as they are" : page.labels[variant]),
       "<tr><th scope=\"col\">Model</th><th scope=\"col\" class=\"num\">Shape bias</th>"
       "<th scope=\"col\" class=\"num\">Mean over classes</th><th scope=\"col\" class=\"num\">Shape</th>"
       "<th scope=\"col\" class=\"num\">Texture</th><th scope=\"col\" class=\"num\">Other</th>"

@@ -21,17 +21,18 @@ struct VariantPlan {
   double disturbance;       ///< how far activations move from clean
 };
 
-constexpr std::array<VariantPlan, 11> kPlan{{{"clean", "both", 0.94, 0.84, 0},
-                                             {"grayscale", "both", 0.90, 0.82, 0.1},
-                                             {"silhouette:fill=black", "shape", 0.22, 0.37, 0.9},
-                                             {"edges:low=0.1,sigma=1", "shape", 0.25, 0.41, 0.8},
-                                             {"stylize:strength=1", "shape", 0.30, 0.46, 0.7},
-                                             {"saturate:p=8", "shape", 0.80, 0.76, 0.3},
-                                             {"saturate:p=64", "shape", 0.60, 0.66, 0.5},
-                                             {"saturate:p=1024", "shape", 0.45, 0.60, 0.6},
-                                             {"patch_shuffle:k=2", "texture", 0.66, 0.43, 0.4},
-                                             {"patch_shuffle:k=4", "texture", 0.41, 0.24, 0.6},
-                                             {"patch_shuffle:k=8", "texture", 0.24, 0.16, 0.8}}};
+constexpr std::array<VariantPlan, 11> kPlan{
+    {{"clean", "both", 0.94, 0.84, 0},
+     {"grayscale:weights=709", "both", 0.90, 0.82, 0.1},
+     {"silhouette:mask=auto,polarity=black_on_white,threshold=128", "shape", 0.22, 0.37, 0.9},
+     {"edges:high=0.15,low=0.05,method=canny,polarity=black_on_white,sigma=2", "shape", 0.25, 0.41, 0.8},
+     {"stylize:colour=0.8,gain=1", "shape", 0.30, 0.46, 0.7},
+     {"saturate:p=8", "shape", 0.80, 0.76, 0.3},
+     {"saturate:p=64", "shape", 0.60, 0.66, 0.5},
+     {"saturate:p=1024", "shape", 0.45, 0.60, 0.6},
+     {"patch_shuffle:allow_identity=no,k=2,layout=cells", "texture", 0.66, 0.43, 0.4},
+     {"patch_shuffle:allow_identity=no,k=4,layout=cells", "texture", 0.41, 0.24, 0.6},
+     {"patch_shuffle:allow_identity=no,k=8,layout=cells", "texture", 0.24, 0.16, 0.8}}};
 
 /// Standard normal values that depend on the key only.
 std::vector<double> normals(std::string_view key, std::string_view purpose, int count) {
