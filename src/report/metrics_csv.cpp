@@ -1,8 +1,8 @@
-#include "csv_row.hpp"
+#include <fmt/format.h>
 
 #include <cuebench/report/writers.hpp>
 
-#include <fmt/format.h>
+#include "csv_row.hpp"
 
 namespace cuebench {
 namespace {

@@ -1,8 +1,8 @@
 #include "pair_comparison.hpp"
 
-#include "measure.hpp"
-
 #include <limits>
+
+#include "measure.hpp"
 
 namespace cuebench {
 namespace {
@@ -55,8 +55,7 @@ void compare_discordant(VariantComparison& comparison, std::int64_t n) {
 }  // namespace
 
 VariantComparison compare_pair(int robust, int standard, int variant, const VariantOutcomes& clean,
-                               const VariantOutcomes& outcomes, const Sample& sample,
-                               const BootstrapOptions& options) {
+                               const VariantOutcomes& outcomes, const Sample& sample, const BootstrapOptions& options) {
   VariantComparison comparison;
   comparison.variant = variant;
   const std::int64_t n = sample.strata.items;
@@ -90,8 +89,7 @@ VariantComparison compare_pair(int robust, int standard, int variant, const Vari
       measure_of(bootstrap_counts(joint, difference_relative_to_clean, "relative_to_clean", options), method);
   comparison.retained_difference =
       measure_of(bootstrap_counts(joint, retained_difference, "retained_difference", options), method);
-  if (!comparison.retained_difference.value)
-    comparison.retained_difference.method = "a model has no clean image right";
+  if (!comparison.retained_difference.value) comparison.retained_difference.method = "a model has no clean image right";
   return comparison;
 }
 

@@ -1,17 +1,17 @@
-#include "csv_row.hpp"
-#include "part_file.hpp"
-
-#include <cuebench/core/errors.hpp>
-#include <cuebench/report/writers.hpp>
+#include <array>
+#include <charconv>
+#include <exception>
+#include <memory>
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
-#include <exception>
-#include <memory>
+#include <cuebench/core/errors.hpp>
+#include <cuebench/report/writers.hpp>
+
+#include "csv_row.hpp"
+#include "part_file.hpp"
 
 namespace cuebench {
 namespace {

@@ -1,3 +1,9 @@
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
 #include <cuebench/report/summary.hpp>
 
 #include "channel_summary.hpp"
@@ -7,12 +13,6 @@
 #include "pair_comparison.hpp"
 #include "pictures.hpp"
 #include "shape_bias.hpp"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <stdexcept>
-#include <utility>
 
 namespace cuebench {
 namespace {
@@ -127,7 +127,8 @@ std::string RunSummary::class_name(int label) const {
 }
 
 const Measure& ChannelGroup::measure(std::string_view name) const {
-  const auto found = std::find_if(measures.begin(), measures.end(), [&](const auto& entry) { return entry.first == name; });
+  const auto found =
+      std::find_if(measures.begin(), measures.end(), [&](const auto& entry) { return entry.first == name; });
   if (found == measures.end()) throw std::out_of_range(fmt::format("no channel statistic is called {}", name));
   return found->second;
 }

@@ -18,11 +18,6 @@ constexpr std::array<CueGroup, 5> kGroups = {{{"shape", "Shape kept, texture rem
                                               {"conflict", "Shape and texture in conflict"},
                                               {"neither", "Neither cue kept"}}};
 
-std::string signed_points(double value) {
-  const std::string text = decimal(100 * value, 1);
-  return value > 0 && text != "0.0" ? "+" + text : text;
-}
-
 /// Length of the UTF-8 sequence that starts at `at`, 0 if it is not valid.
 std::size_t sequence_length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -54,6 +49,11 @@ std::string percent_with_interval(const Measure& measure) {
   if (!measure.value || !measure.low || !measure.high) return percent(measure);
   return fmt::format("{} ({} to {})", percent(measure), decimal(100 * *measure.low, 1),
                      decimal(100 * *measure.high, 1));
+}
+
+std::string signed_points(double value) {
+  const std::string text = decimal(100 * value, 1);
+  return value > 0 && text != "0.0" ? "+" + text : text;
 }
 
 std::string points(const Measure& measure) {

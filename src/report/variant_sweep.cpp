@@ -1,13 +1,13 @@
 #include "variant_sweep.hpp"
 
-#include <cuebench/core/errors.hpp>
-#include <cuebench/core/parameters.hpp>
-
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 #include <tuple>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/parameters.hpp>
 
 namespace cuebench {
 namespace {
@@ -35,7 +35,8 @@ std::string write_chain(const std::vector<NamedParameters>& chain, std::size_t s
     text += chain[link].name;
     for (std::size_t key = 0; key < chain[link].values.size(); ++key) {
       const bool starred = link == starred_link && key == starred_key;
-      text += (key ? "," : ":") + chain[link].values[key].first + "=" + (starred ? "*" : chain[link].values[key].second);
+      text +=
+          (key ? "," : ":") + chain[link].values[key].first + "=" + (starred ? "*" : chain[link].values[key].second);
     }
   }
   return text;

@@ -1,11 +1,11 @@
 #pragma once
 // Variants of one transform that differ in one numeric parameter.
 
-#include <cuebench/report/summary.hpp>
-
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <cuebench/report/summary.hpp>
 
 namespace cuebench {
 
