@@ -86,18 +86,14 @@ Estimate bootstrap_counts(const CategoryCounts& counts,
   const std::int64_t n = std::accumulate(observed.begin(), observed.end(), std::int64_t{0});
   if (n == 0) return {{}, {}, {}, 0, "undefined: no items"};
 
-  const auto replicates = static_cast<std::size_t>(options.replicates);
-  std::vector<RandomStream> streams;
-  streams.reserve(replicates);
-  for (std::size_t r = 0; r < replicates; ++r)
-    streams.emplace_back(options.seed, fmt::format("bootstrap replicate {}", r), purpose);
-
   // Stratum by stratum, so that one stratum's tables are in the cache for all replicates.
+  const auto replicates = static_cast<std::size_t>(options.replicates);
   std::vector<std::int64_t> pooled(replicates * categories);
   const auto pooled_of = [&](std::size_t r) { return std::span(pooled).subspan(r * categories, categories); };
-  for (const auto& stratum : counts) {
-    MultinomialSampler sampler(stratum);
-    for (std::size_t r = 0; r < replicates; ++r) sampler.add_draw(streams[r], pooled_of(r));
+  for (std::size_t s = 0; s < counts.size(); ++s) {
+    MultinomialSampler sampler(counts[s]);
+    RandomStream stream(options.seed, fmt::format("bootstrap stratum {}", s), purpose);
+    for (std::size_t r = 0; r < replicates; ++r) sampler.add_draw(stream, pooled_of(r));
   }
   std::vector<double> values(replicates);
   for (std::size_t r = 0; r < replicates; ++r) values[r] = statistic(pooled_of(r));

@@ -1,7 +1,7 @@
 #include "multinomial.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 
 #include <boost/random/binomial_distribution.hpp>
@@ -9,25 +9,44 @@
 namespace cuebench {
 namespace {
 
-/// Up to here the tables of one stratum stay in the second-level cache and beat Boost's method about four times.
-constexpr std::int64_t kLargestTable = 64;
+/// Up to here the tables of one stratum stay in the second-level cache and beat Boost's method several times.
+constexpr std::int64_t kLargestTable = 128;
 
-/// P[X <= x] of Binomial(n, p) for x = 0..n, 0 < p < 1; n <= 64, so (1 - p)^n is far from underflow unless p is within
-/// 1e-4 of 1, where the recurrence from the other end is used.
-std::vector<double> cumulative_binomial(std::int64_t n, double p) {
+/// P[X = x] of Binomial(n, p) for x = 0..n, 0 < p < 1. From the end where the first mass is largest, at least
+/// 2^-128: no underflow.
+std::vector<double> binomial_masses(std::int64_t n, double p) {
   const bool mirrored = p > 0.5;
-  const double odds = mirrored ? (1 - p) / p : p / (1 - p);
+  const double rare = mirrored ? 1 - p : p, odds = rare / (1 - rare);
   std::vector<double> mass(static_cast<std::size_t>(n) + 1);
-  mass[0] = std::pow(mirrored ? p : 1 - p, static_cast<double>(n));
+  mass[0] = std::pow(1 - rare, static_cast<double>(n));
   for (std::size_t x = 1; x < mass.size(); ++x)
     mass[x] = mass[x - 1] * odds * static_cast<double>(mass.size() - x) / static_cast<double>(x);
-  if (mirrored) mass.assign(mass.rbegin(), mass.rend());
-  std::partial_sum(mass.begin(), mass.end(), mass.begin());
-  mass.back() = 1;
+  if (mirrored) std::reverse(mass.begin(), mass.end());
   return mass;
 }
 
 }  // namespace
+
+MultinomialSampler::AliasTable MultinomialSampler::binomial_table(std::int64_t n, double p) {
+  std::vector<double> mass = binomial_masses(n, p);
+  AliasTable table(mass.size());
+  std::vector<std::size_t> below, above;  // slots with less and with more than their share of the mass
+  for (std::size_t x = 0; x < mass.size(); ++x) {
+    mass[x] *= static_cast<double>(mass.size());
+    (mass[x] < 1 ? below : above).push_back(x);
+  }
+  while (!below.empty() && !above.empty()) {
+    const std::size_t poor = below.back(), rich = above.back();
+    below.pop_back();
+    table[poor] = {mass[poor], static_cast<std::int64_t>(rich)};
+    mass[rich] -= 1 - mass[poor];
+    if (mass[rich] < 1) {
+      above.pop_back();
+      below.push_back(rich);
+    }
+  }
+  return table;  // slots left over have their share up to rounding, and are always kept
+}
 
 MultinomialSampler::MultinomialSampler(std::span<const std::int64_t> category_counts) {
   for (const std::int64_t count : category_counts) {
@@ -47,16 +66,15 @@ MultinomialSampler::MultinomialSampler(std::span<const std::int64_t> category_co
   }
 }
 
-std::int64_t MultinomialSampler::draw(Step& step, std::int64_t left, RandomStream& stream) const {
+std::int64_t MultinomialSampler::draw(Step& step, std::int64_t left, RandomStream& stream) {
   if (step.tables.empty())
     return boost::random::binomial_distribution<std::int64_t, double>(left, step.probability)(stream);
-  auto& table = step.tables[static_cast<std::size_t>(left)];
-  if (table.empty()) table = cumulative_binomial(left, step.probability);
-  const double u = stream.uniform();
-  auto x = static_cast<std::size_t>(step.probability * static_cast<double>(left));  // near the mean: few steps
-  while (u >= table[x]) ++x;  // ends: the last entry is 1 and u < 1
-  while (x > 0 && u < table[x - 1]) --x;
-  return static_cast<std::int64_t>(x);
+  AliasTable& table = step.tables[static_cast<std::size_t>(left)];
+  if (table.empty()) table = binomial_table(left, step.probability);
+  const double place = stream.uniform() * static_cast<double>(table.size());
+  const auto slot = std::min(static_cast<std::int64_t>(place), left);  // the product may round up to the size
+  const Slot& chosen = table[static_cast<std::size_t>(slot)];
+  return place - static_cast<double>(slot) < chosen.keep ? slot : chosen.alias;
 }
 
 void MultinomialSampler::add_draw(RandomStream& stream, std::span<std::int64_t> pooled) {

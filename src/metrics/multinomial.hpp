@@ -20,13 +20,19 @@ class MultinomialSampler {
   void add_draw(RandomStream& stream, std::span<std::int64_t> pooled);
 
  private:
+  /// Walker's method (Vose's construction): a uniform slot x, kept with its own probability, else its alias.
+  struct Slot {
+    double keep = 1;
+    std::int64_t alias = 0;
+  };
+  using AliasTable = std::vector<Slot>;
   struct Step {
     std::size_t category = 0;
-    double probability = 0;  ///< of this category among those not yet drawn
-    /// tables[left]: P[X <= x] for x = 0..left, made when first needed.
-    std::vector<std::vector<double>> tables;
+    double probability = 0;          ///< of this category among those not yet drawn
+    std::vector<AliasTable> tables;  ///< tables[left], made when first needed; empty for large strata
   };
-  std::int64_t draw(Step& step, std::int64_t left, RandomStream& stream) const;
+  static AliasTable binomial_table(std::int64_t n, double p);
+  static std::int64_t draw(Step& step, std::int64_t left, RandomStream& stream);
 
   std::int64_t n_ = 0;
   std::vector<Step> steps_;  ///< categories with items, without the last one, which takes what is left

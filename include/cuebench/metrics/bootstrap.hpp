@@ -26,9 +26,10 @@ using CategoryCounts = std::vector<std::vector<std::int64_t>>;
 /// Resamples items with replacement within each stratum. Since a statistic of pooled category counts depends on the
 /// resample only through them, each replicate draws a multinomial per stratum: the same distribution as resampling
 /// items, at a cost that does not grow with n. `statistic` maps pooled counts (size K) to a value, NaN = undefined.
-/// Randomness is keyed by (seed, purpose, replicate): independent of threads. Interval: the percentiles of the defined
-/// replicates, linear between order statistics; absent when more than 5 % of them are undefined, or the value is.
-/// Estimate::n is the number of items; Estimate::method also says how many replicates were undefined, if any.
+/// Randomness is keyed by (seed, purpose, stratum's place) and runs through the replicates: independent of threads.
+/// Interval: the percentiles of the defined replicates, linear between order statistics; absent when more than 5 % of
+/// them are undefined, or the value is. Estimate::n is the number of items; Estimate::method also says how many
+/// replicates were undefined, if any.
 Estimate bootstrap_counts(const CategoryCounts& counts,
                           const std::function<double(std::span<const std::int64_t>)>& statistic,
                           std::string_view purpose, const BootstrapOptions& options);
