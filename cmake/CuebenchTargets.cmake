@@ -3,10 +3,6 @@
 #   the order of HACKING.md; tests/layers checks both this and the include lines.
 function(cuebench_add_layer name)
   cmake_parse_arguments(layer "" "" "SOURCES;LINK;LIBRARIES" ${ARGN})
-  if(NOT layer_SOURCES)
-    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp "")
-    set(layer_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
-  endif()
   add_library(cuebench_${name} STATIC ${layer_SOURCES})
   add_library(cuebench::${name} ALIAS cuebench_${name})
   target_include_directories(cuebench_${name} PUBLIC

@@ -24,7 +24,7 @@ namespace cuebench {
 namespace {
 
 constexpr int kSide = 32;
-constexpr std::int64_t kPlane = kSide * kSide;
+constexpr std::int64_t kPlane = std::int64_t{kSide} * kSide;
 constexpr std::int64_t kMemoryLimit = std::int64_t{512} << 20;
 constexpr std::size_t kPeekedFiles = 256;
 

@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh --tests
-scripts/build.sh
+scripts/build.sh -DCUEBENCH_BUILD_TESTS=ON -DCUEBENCH_BUILD_BENCHMARKS=ON
 exec ctest --preset default --parallel "$(nproc)" "$@"

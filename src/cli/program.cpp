@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <new>
 
@@ -48,6 +49,15 @@ int guarded(const std::function<void()>& work) {
   }
 }
 
+/// CLI11 would only say that a subcommand is missing.
+void require_known_command(const std::vector<std::string>& arguments, std::span<const Command> commands) {
+  if (arguments.empty() || arguments.front().starts_with("-")) return;
+  std::vector<std::string> names;
+  for (const Command& command : commands) names.emplace_back(command.name);
+  if (std::find(names.begin(), names.end(), arguments.front()) == names.end())
+    throw UsageError(unknown_name_message("command", arguments.front(), names, "`cuebench --help` lists all"));
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv, std::span<const Command> commands, std::string_view footer) {
@@ -75,7 +85,10 @@ int run_program(int argc, char** argv, std::span<const Command> commands, std::s
 
   std::vector<std::string> arguments(argv + 1, argv + argc);
   int parsed = 0;
-  const int expanded = guarded([&] { arguments = expand_configuration(arguments); });
+  const int expanded = guarded([&] {
+    require_known_command(arguments, commands);
+    arguments = expand_configuration(arguments);
+  });
   if (expanded != 0) return expanded;
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back

@@ -1,12 +1,12 @@
 #pragma once
 // Bounds-checked reading of numbers from a file in memory.
 
-#include <cuebench/imaging/decode.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+
+#include <cuebench/imaging/decode.hpp>
 
 namespace cuebench {
 

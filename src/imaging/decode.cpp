@@ -1,12 +1,12 @@
-#include "exif.hpp"
-#include "formats.hpp"
-
-#include <cuebench/imaging/decode.hpp>
-
 #include <array>
 #include <cstdio>
 #include <new>
 #include <string>
+
+#include <cuebench/imaging/decode.hpp>
+
+#include "exif.hpp"
+#include "formats.hpp"
 
 namespace cuebench {
 namespace {
@@ -35,10 +35,18 @@ constexpr std::array kSignatures = {
 
 /// Formats that are named when they are refused.
 constexpr std::array kUnsupported = {
-    Signature{4, "ftypavif"sv, "avif"}, Signature{4, "ftypavis"sv, "avif"},    Signature{4, "ftypheic"sv, "heif"},
-    Signature{4, "ftypheix"sv, "heif"}, Signature{4, "ftypmif1"sv, "heif"},    Signature{0, "\xff\x0a"sv, "jpeg-xl"},
-    Signature{4, "JXL \r\n"sv, "jpeg-xl"}, Signature{0, "8BPS"sv, "psd"},      Signature{0, "\x76\x2f\x31\x01"sv, "exr"},
-    Signature{0, "\0\0\1\0"sv, "ico"},  Signature{0, "%PDF"sv, "pdf"},         Signature{0, "<svg"sv, "svg"},
+    Signature{4, "ftypavif"sv, "avif"},
+    Signature{4, "ftypavis"sv, "avif"},
+    Signature{4, "ftypheic"sv, "heif"},
+    Signature{4, "ftypheix"sv, "heif"},
+    Signature{4, "ftypmif1"sv, "heif"},
+    Signature{0, "\xff\x0a"sv, "jpeg-xl"},
+    Signature{4, "JXL \r\n"sv, "jpeg-xl"},
+    Signature{0, "8BPS"sv, "psd"},
+    Signature{0, "\x76\x2f\x31\x01"sv, "exr"},
+    Signature{0, "\0\0\1\0"sv, "ico"},
+    Signature{0, "%PDF"sv, "pdf"},
+    Signature{0, "<svg"sv, "svg"},
     Signature{0, "P7\n"sv, "pam"},
 };
 
@@ -102,7 +110,9 @@ void check_size(std::string_view format, std::int64_t height, std::int64_t width
   }
 }
 
-std::string_view image_format(std::span<const std::byte> bytes) { return format_of(ByteView(bytes)); }
+std::string_view image_format(std::span<const std::byte> bytes) {
+  return format_of(ByteView(bytes));
+}
 
 Image decode_image(std::span<const std::byte> bytes, const DecodeOptions& options) {
   if (bytes.empty()) throw ImageError("empty file");

@@ -1,5 +1,3 @@
-#include "formats.hpp"
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -7,11 +5,15 @@
 #include <cstring>
 #include <string>
 
+#include "formats.hpp"
+
 // Uncompressed BMP of 1, 4, 8, 16, 24 and 32 bits, with the expansion of 5- and 6-bit channels that Pillow has.
 namespace cuebench {
 namespace {
 
-[[noreturn]] void corrupt(const std::string& what) { throw ImageError("corrupt BMP: " + what); }
+[[noreturn]] void corrupt(const std::string& what) {
+  throw ImageError("corrupt BMP: " + what);
+}
 
 constexpr std::size_t kFileHeader = 14;
 

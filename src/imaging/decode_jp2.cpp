@@ -1,9 +1,9 @@
-#include "decode_opencv.hpp"
-#include "formats.hpp"
-
 #include <algorithm>
 #include <string>
 #include <string_view>
+
+#include "decode_opencv.hpp"
+#include "formats.hpp"
 
 // The structure is checked here since OpenJPEG decodes what it finds and fills the rest of a cut file with grey.
 namespace cuebench {
@@ -54,7 +54,10 @@ Geometry read_size(const ByteView& stream, const DecodeOptions& options) {
   }
   for (std::size_t c = 0; c < components; ++c) {
     const std::uint8_t depth = stream.u8(42 + 3 * c);
-    if (depth & 0x80 || depth >= 16) throw ImageError("unsupported JPEG 2000: signed or more than 16-bit samples");
+    const int bits = (depth & 0x7f) + 1;
+    if (depth & 0x80 || (bits != 8 && bits != 16)) {
+      throw ImageError("unsupported JPEG 2000: samples that are no unsigned 8- or 16-bit integers");
+    }
     if (stream.u8(43 + 3 * c) != 1 || stream.u8(44 + 3 * c) != 1) {
       throw ImageError("unsupported JPEG 2000: subsampled components");
     }
@@ -90,8 +93,8 @@ Decoded decode_jp2(const ByteView& file, const DecodeOptions& options) {
     const Geometry geometry = read_size(stream, options);
     check_complete(stream);
     Decoded decoded;
-    decoded.image = decode_with_opencv("JPEG 2000", file, static_cast<int>(geometry.height),
-                                       static_cast<int>(geometry.width));
+    decoded.image =
+        decode_with_opencv("JPEG 2000", file, static_cast<int>(geometry.height), static_cast<int>(geometry.width));
     return decoded;
   } catch (const ImageError& error) {
     if (error.what() == "truncated"sv) throw ImageError("truncated JPEG 2000");

@@ -1,6 +1,3 @@
-#include "exif.hpp"
-#include "formats.hpp"
-
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
@@ -8,6 +5,9 @@
 #include <vector>
 
 #include <jpeglib.h>
+
+#include "exif.hpp"
+#include "formats.hpp"
 
 namespace cuebench {
 namespace {

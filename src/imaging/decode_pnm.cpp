@@ -1,18 +1,22 @@
-#include "formats.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "formats.hpp"
+
 // PBM, PGM and PPM, plain (P1..P3) and raw (P4..P6), with samples scaled by maxval as Pillow does for colour.
 namespace cuebench {
 namespace {
 
-[[noreturn]] void corrupt(const std::string& what) { throw ImageError("corrupt PNM: " + what); }
+[[noreturn]] void corrupt(const std::string& what) {
+  throw ImageError("corrupt PNM: " + what);
+}
 
-bool is_space(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(int c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 /// Reads decimal tokens; comments run from '#' to the end of the line.
 class TokenReader {

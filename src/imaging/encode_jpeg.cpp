@@ -1,5 +1,3 @@
-#include <cuebench/imaging/encode.hpp>
-
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -8,6 +6,8 @@
 #include <string>
 
 #include <jpeglib.h>
+
+#include <cuebench/imaging/encode.hpp>
 
 namespace cuebench {
 namespace {

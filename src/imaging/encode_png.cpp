@@ -1,5 +1,3 @@
-#include <cuebench/imaging/encode.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -10,6 +8,8 @@
 #include <stdexcept>
 
 #include <libdeflate.h>
+
+#include <cuebench/imaging/encode.hpp>
 
 namespace cuebench {
 namespace {

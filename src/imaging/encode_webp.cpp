@@ -1,11 +1,11 @@
-#include "opencv_silence.hpp"
-
-#include <cuebench/imaging/encode.hpp>
-
 #include <cstring>
 #include <stdexcept>
 
 #include <opencv2/imgcodecs.hpp>
+
+#include <cuebench/imaging/encode.hpp>
+
+#include "opencv_silence.hpp"
 
 namespace cuebench {
 
@@ -15,7 +15,7 @@ std::vector<std::byte> encode_webp(const Image& image) {
   if (image.width > kMaxSide || image.height > kMaxSide) {
     throw std::invalid_argument("a side above 16383 pixels, which WebP cannot hold");
   }
-  silence_opencv();
+  const OpencvSilence silence;
   cv::Mat bgr(image.height, image.width, CV_8UC3);
   for (int y = 0; y < image.height; ++y) {
     const std::uint8_t* source = image.row(y);

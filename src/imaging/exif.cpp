@@ -1,10 +1,10 @@
 #include "exif.hpp"
 
-#include "tiff_directory.hpp"
-
 #include <cstring>
 #include <string_view>
 #include <utility>
+
+#include "tiff_directory.hpp"
 
 namespace cuebench {
 

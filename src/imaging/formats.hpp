@@ -1,13 +1,13 @@
 #pragma once
 // One decoder per format, called by decode_image once the signature has told the format.
 
-#include "byte_view.hpp"
+#include <cstdint>
+#include <string_view>
 
 #include <cuebench/imaging/decode.hpp>
 #include <cuebench/imaging/image.hpp>
 
-#include <cstdint>
-#include <string_view>
+#include "byte_view.hpp"
 
 namespace cuebench {
 

@@ -17,7 +17,9 @@ struct Chunk {
   bool critical() const { return std::isupper(static_cast<unsigned char>(type[0])) != 0; }
 };
 
-[[noreturn]] void corrupt(const std::string& what) { throw ImageError("corrupt PNG: " + what); }
+[[noreturn]] void corrupt(const std::string& what) {
+  throw ImageError("corrupt PNG: " + what);
+}
 
 Chunk read_chunk(const ByteView& file, std::size_t at) {
   if (file.size() - at < kChunkOverhead) throw ImageError("truncated PNG: no end chunk");
@@ -83,7 +85,9 @@ int PngHeader::channels() const {
   }
 }
 
-PngHeader read_png_header(const ByteView& file) { return parse_header(read_chunk(file, kSignatureBytes)); }
+PngHeader read_png_header(const ByteView& file) {
+  return parse_header(read_chunk(file, kSignatureBytes));
+}
 
 PngContainer read_png_container(const ByteView& file) {
   PngContainer png;

@@ -1,10 +1,10 @@
 #pragma once
 // The chunks of a PNG file, checked: order, lengths, checksums, and what the header promises.
 
-#include "byte_view.hpp"
-
 #include <cstdint>
 #include <vector>
+
+#include "byte_view.hpp"
 
 namespace cuebench {
 

@@ -1,12 +1,12 @@
-#include <cuebench/core/errors.hpp>
-#include <cuebench/core/parameters.hpp>
-#include <cuebench/imaging/decode.hpp>
-#include <cuebench/imaging/preset.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/imaging/decode.hpp>
+#include <cuebench/imaging/preset.hpp>
 
 namespace cuebench {
 namespace {
@@ -27,7 +27,8 @@ constexpr std::array kPresets = {
     PresetInfo{"res224", "custom:crop=0,exact=224,resampling=bilinear,resize=0",
                "exactly 224 x 224, the aspect is lost (RobustBench: Res224)"},
     PresetInfo{"res64", "custom:crop=0,exact=64,resampling=bilinear,resize=0", "exactly 64 x 64: Tiny ImageNet"},
-    PresetInfo{"res32", "custom:crop=0,exact=32,resampling=bilinear,resize=0", "exactly 32 x 32: CIFAR models on other images"},
+    PresetInfo{"res32", "custom:crop=0,exact=32,resampling=bilinear,resize=0",
+               "exactly 32 x 32: CIFAR models on other images"},
     PresetInfo{"none", "custom:crop=0,exact=0,resampling=bilinear,resize=0",
                "as the file has it: images that are of the model's size already"},
 };
@@ -81,7 +82,9 @@ Size resized_size(const Preset& preset, int height, int width) {
 }
 
 /// Python's int(round((in - out) / 2.0)): half to even.
-int centre_offset(int in, int out) { return static_cast<int>(std::nearbyint((in - out) / 2.0)); }
+int centre_offset(int in, int out) {
+  return static_cast<int>(std::nearbyint((in - out) / 2.0));
+}
 
 /// Where the crop lies: `inside` on the resized image, then at `top`, `left` of an output of `output` size.
 struct Placement {
@@ -142,7 +145,9 @@ std::string Preset::canonical() const {
          ",resampling=" + std::string(to_string(resampling)) + ",resize=" + std::to_string(resize_short);
 }
 
-std::span<const PresetInfo> presets() { return kPresets; }
+std::span<const PresetInfo> presets() {
+  return kPresets;
+}
 
 Preset parse_preset(std::string_view text) {
   std::vector<std::string> known;

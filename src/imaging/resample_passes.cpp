@@ -1,13 +1,14 @@
 #include "resample_passes.hpp"
 
-#include "weighted_row.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 
+#include "weighted_row.hpp"
+
 // In the vertical pass neighbours in a row share their weights, so a row is one weighted sum of rows. In the horizontal
-// pass each column has its own; there 16 rows are transposed into a tile whose "rows" are columns, and the same loop runs.
+// pass each column has its own; there 16 rows are transposed into a tile whose "rows" are columns, and the same loop
+// runs.
 namespace cuebench {
 namespace {
 

@@ -1,11 +1,11 @@
 #pragma once
 // The two passes of a resize on packed 3-channel rows, exact in 32-bit integers.
 
-#include "resample_weights.hpp"
-
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "resample_weights.hpp"
 
 namespace cuebench {
 

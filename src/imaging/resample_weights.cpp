@@ -7,7 +7,9 @@
 namespace cuebench {
 namespace {
 
-double box_kernel(double x) { return x > -0.5 && x <= 0.5 ? 1.0 : 0.0; }
+double box_kernel(double x) {
+  return x > -0.5 && x <= 0.5 ? 1.0 : 0.0;
+}
 
 double bilinear_kernel(double x) {
   x = std::abs(x);
@@ -29,7 +31,9 @@ double sinc(double x) {
   return std::sin(x) / x;
 }
 
-double lanczos_kernel(double x) { return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3) : 0.0; }
+double lanczos_kernel(double x) {
+  return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3) : 0.0;
+}
 
 struct Kernel {
   double (*value)(double);
@@ -58,7 +62,9 @@ std::int32_t to_fixed_point(double weight) {
 
 }  // namespace
 
-int ResampleWeights::input_begin() const { return *std::min_element(first.begin(), first.end()); }
+int ResampleWeights::input_begin() const {
+  return *std::min_element(first.begin(), first.end());
+}
 
 int ResampleWeights::input_end() const {
   int end = 0;

@@ -2,10 +2,10 @@
 // The weights of one resampling pass, as Pillow 9.4 computes them (src/libImaging/Resample.c: precompute_coeffs,
 // normalize_coeffs_8bpc): double precision, normalised to sum 1, then rounded to 22-bit fixed point.
 
-#include <cuebench/imaging/resize.hpp>
-
 #include <cstdint>
 #include <vector>
+
+#include <cuebench/imaging/resize.hpp>
 
 namespace cuebench {
 

@@ -1,13 +1,13 @@
-#include "resample_passes.hpp"
-
-#include <cuebench/core/errors.hpp>
-#include <cuebench/imaging/resize.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/imaging/resize.hpp>
+
+#include "resample_passes.hpp"
 
 namespace cuebench {
 namespace {
@@ -129,8 +129,12 @@ Plane resize_nearest_cropped(const Plane& plane, int height, int width, const Cr
   return resize_by_index<1>(plane, height, width, crop);
 }
 
-Image crop(const Image& image, const Crop& crop) { return copy_rectangle<Image::kChannels>(image, crop); }
+Image crop(const Image& image, const Crop& crop) {
+  return copy_rectangle<Image::kChannels>(image, crop);
+}
 
-Plane crop(const Plane& plane, const Crop& crop) { return copy_rectangle<1>(plane, crop); }
+Plane crop(const Plane& plane, const Crop& crop) {
+  return copy_rectangle<1>(plane, crop);
+}
 
 }  // namespace cuebench

@@ -1,5 +1,7 @@
 #include "tiff_directory.hpp"
 
+#include <utility>
+
 namespace cuebench {
 namespace {
 
@@ -43,17 +45,17 @@ TiffDirectory read_tiff_directory(const ByteView& file) {
     const std::size_t count = table.u32(entry + 4, order);
     if (size == 0 || count == 0 || count > kMaxValues) continue;
     const bool in_entry = size * count <= 4;
-    const ByteView values = in_entry ? table.slice(entry + 8, 4) : file.from(table.u32(entry + 8, order));
-    auto& target = directory[table.u16(entry, order)];
-    target.clear();
-    for (std::size_t k = 0; k < count; ++k) target.push_back(read_value(values, k * size, size, order));
+    TiffField field;
+    field.at = in_entry ? start + 2 + entry + 8 : table.u32(entry + 8, order);
+    for (std::size_t k = 0; k < count; ++k) field.values.push_back(read_value(file, field.at + k * size, size, order));
+    directory[table.u16(entry, order)] = std::move(field);
   }
   return directory;
 }
 
 std::uint32_t tiff_value(const TiffDirectory& directory, std::uint32_t tag, std::uint32_t missing) {
   const auto found = directory.find(tag);
-  return found == directory.end() ? missing : found->second.front();
+  return found == directory.end() ? missing : found->second.values.front();
 }
 
 }  // namespace cuebench

@@ -1,16 +1,22 @@
 #pragma once
 // The first directory of a TIFF structure: of a TIFF file, and of an EXIF block.
 
-#include "byte_view.hpp"
-
 #include <cstdint>
 #include <map>
 #include <vector>
 
+#include "byte_view.hpp"
+
 namespace cuebench {
 
-/// Tag -> values, for tags whose values are unsigned integers (BYTE, SHORT, LONG) and at most 64 of them.
-using TiffDirectory = std::map<std::uint32_t, std::vector<std::uint32_t>>;
+struct TiffField {
+  std::vector<std::uint32_t> values;
+  /// Where the first value stands in the file.
+  std::size_t at = 0;
+};
+
+/// Tag -> field, for tags whose values are unsigned integers (BYTE, SHORT, LONG) and at most 64 of them.
+using TiffDirectory = std::map<std::uint32_t, TiffField>;
 
 /// @throws ImageError when the header is not one of a classic TIFF or the directory runs past the end.
 TiffDirectory read_tiff_directory(const ByteView& file);

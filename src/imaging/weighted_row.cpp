@@ -1,8 +1,8 @@
 #include "weighted_row.hpp"
 
-#include "resample_weights.hpp"
-
 #include <algorithm>
+
+#include "resample_weights.hpp"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define CUEBENCH_HAVE_AVX2_PATH
@@ -32,8 +32,8 @@ void portable(const std::uint8_t* source, std::ptrdiff_t stride, const std::int3
 }
 
 #ifdef CUEBENCH_HAVE_AVX2_PATH
-// Written with intrinsics since GCC neither keeps the sums in registers nor widens bytes well here (measured: a third of
-// this speed). Pillow's weights have 22 fraction bits, so only 32-bit multiplies are exact.
+// Written with intrinsics since GCC neither keeps the sums in registers nor widens bytes well here (measured: a third
+// of this speed). Pillow's weights have 22 fraction bits, so only 32-bit multiplies are exact.
 
 /// kGroups x 8 bytes of the output.
 template <int kGroups>
@@ -80,6 +80,8 @@ WeightedRow weighted_row() {
   return portable;
 }
 
-WeightedRow portable_weighted_row() { return portable; }
+WeightedRow portable_weighted_row() {
+  return portable;
+}
 
 }  // namespace cuebench

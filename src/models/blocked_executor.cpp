@@ -62,7 +62,9 @@ at::Tensor pool(const PlanStep& step, const at::Tensor& x) {
   if (step.operation == Operation::max_pool)
     return at::mkldnn_max_pool2d(to_blocked(x), both(step.kernel), both(step.stride), both(step.padding), both(1),
                                  step.ceil_mode);
-  return at::avg_pool2d(to_blocked(x), both(step.kernel), both(step.stride), both(step.padding), step.ceil_mode);
+  // oneDNN divides a window that sticks out of the padded input by its whole size, PyTorch by the part inside.
+  const at::Tensor& source = step.ceil_mode ? to_dense(x) : to_blocked(x);
+  return at::avg_pool2d(source, both(step.kernel), both(step.stride), both(step.padding), step.ceil_mode);
 }
 
 at::Tensor run_step(const PlanStep& step, at::Tensor& x, const at::Tensor& other) {

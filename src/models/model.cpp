@@ -41,8 +41,17 @@ struct Model::State {
   LoadedModel loaded;
   Executor executor;
 
-  /// A float batch that autograd may save, or the sentence that says why not.
+  /// The batch as float, contiguous and of the right size, or the sentence that says why not.
   at::Tensor accept(const at::Tensor& images) const;
+  /// The same for autograd, which cannot save tensors made in inference mode.
+  at::Tensor accept_for_gradients(const at::Tensor& images) const;
+  /// What `work` returns; LibTorch's errors become one sentence.
+  template <typename Work>
+  auto run(const at::Tensor& images, Work work) const;
+  /// Forward and backward pass; fills result.inference and returns the gradients by the taps.
+  std::vector<at::Tensor> differentiate(const at::Tensor& images, const std::vector<std::int64_t>& labels,
+                                        RelevanceKind kind, RelevantInference& result,
+                                        std::vector<std::vector<std::int64_t>>& selected) const;
 };
 
 at::Tensor Model::State::accept(const at::Tensor& images) const {
@@ -58,6 +67,33 @@ at::Tensor Model::State::accept(const at::Tensor& images) const {
     throw UsageError(model + " takes images of " + describe_size(own) + ", not " +
                      describe_size({images.size(1), images.size(2), images.size(3)}) + "; choose another preset");
   return images.contiguous();
+}
+
+at::Tensor Model::State::accept_for_gradients(const at::Tensor& images) const {
+  const at::Tensor accepted = accept(images);
+  return accepted.is_inference() ? accepted.clone() : accepted;
+}
+
+template <typename Work>
+auto Model::State::run(const at::Tensor& images, Work work) const {
+  try {
+    return work();
+  } catch (const c10::Error& error) {
+    throw UsageError("model '" + loaded.info.name + "' failed on a batch of " + describe_size(images.sizes().vec()) +
+                     ": " + first_line(error));
+  }
+}
+
+std::vector<at::Tensor> Model::State::differentiate(const at::Tensor& images, const std::vector<std::int64_t>& labels,
+                                                    RelevanceKind kind, RelevantInference& result,
+                                                    std::vector<std::vector<std::int64_t>>& selected) const {
+  const c10::InferenceMode normal_mode(false);
+  const at::AutoGradMode recording(true);
+  const ForwardTensors forward = executor.differentiate(accept_for_gradients(images).detach(), TapGradients::yes);
+  result.inference.logits = to_vector(forward.logits);
+  selected = selected_classes(result.inference.logits, loaded.info.classes, labels, kind);
+  for (const at::Tensor& tap : forward.taps) result.inference.taps.push_back(spatial_means(tap));
+  return tap_gradients(forward.logits, forward.taps, selected);
 }
 
 Model::Model(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -123,12 +159,7 @@ const std::vector<double>& Model::closed_form_weights(std::size_t tap) const {
 Inference Model::infer(const at::Tensor& images) const {
   prepare_libtorch_worker();
   const c10::InferenceMode inference_mode;
-  try {
-    return state_->executor.infer(state_->accept(images));
-  } catch (const c10::Error& error) {
-    throw UsageError("model '" + info().name + "' failed on a batch of " +
-                     describe_size({images.size(1), images.size(2), images.size(3)}) + ": " + first_line(error));
-  }
+  return state_->run(images, [&] { return state_->executor.infer(state_->accept(images)); });
 }
 
 RelevantInference Model::infer_with_relevance(const at::Tensor& images, const std::vector<std::int64_t>& labels,
@@ -136,23 +167,15 @@ RelevantInference Model::infer_with_relevance(const at::Tensor& images, const st
   prepare_libtorch_worker();
   const LoadedModel& loaded = state_->loaded;
   RelevantInference result;
-  const auto closed = [](const std::vector<double>& weights) { return !weights.empty(); };
-  const bool all_closed = std::all_of(loaded.closed_form.begin(), loaded.closed_form.end(), closed);
   std::vector<at::Tensor> gradients(loaded.chosen.size());
   std::vector<std::vector<std::int64_t>> selected;
+  const bool all_closed = std::all_of(loaded.closed_form.begin(), loaded.closed_form.end(),
+                                      [](const std::vector<double>& weights) { return !weights.empty(); });
   if (all_closed) {
     result.inference = infer(images);
     selected = selected_classes(result.inference.logits, info().classes, labels, kind);
   } else {
-    const c10::InferenceMode normal_mode(false);
-    const at::AutoGradMode recording(true);
-    const at::Tensor accepted = state_->accept(images);
-    const ForwardTensors forward = state_->executor.differentiate(
-        accepted.is_inference() ? accepted.clone() : accepted.detach(), TapGradients::yes);
-    result.inference.logits = to_vector(forward.logits);
-    selected = selected_classes(result.inference.logits, info().classes, labels, kind);
-    gradients = tap_gradients(forward.logits, forward.taps, selected);
-    for (const at::Tensor& tap : forward.taps) result.inference.taps.push_back(spatial_means(tap));
+    gradients = state_->run(images, [&] { return state_->differentiate(images, labels, kind, result, selected); });
   }
   for (std::size_t i = 0; i < loaded.chosen.size(); ++i) {
     const std::vector<double>& weights = loaded.closed_form[i];
@@ -171,8 +194,9 @@ RelevantInference Model::infer_with_relevance(const at::Tensor& images, const st
 at::Tensor Model::differentiable_logits(const at::Tensor& images) const {
   prepare_libtorch_worker();
   const c10::InferenceMode normal_mode(false);
-  const at::Tensor accepted = state_->accept(images);
-  return state_->executor.differentiate(accepted.is_inference() ? accepted.clone() : accepted, TapGradients::no).logits;
+  return state_->run(images, [&] {
+    return state_->executor.differentiate(state_->accept_for_gradients(images), TapGradients::no).logits;
+  });
 }
 
 }  // namespace cuebench

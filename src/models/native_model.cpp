@@ -71,6 +71,13 @@ std::vector<double> head_weights(const Network& network, const Checkpoint& check
   return weight ? std::vector<double>(weight->values.begin(), weight->values.end()) : std::vector<double>();
 }
 
+/// A normaliser that was saved inside the model counts where the user says nothing else.
+Sidecar with_inner_normaliser(Sidecar sidecar, const Checkpoint& checkpoint) {
+  if (sidecar.mean.empty()) sidecar.mean = checkpoint.normaliser_mean;
+  if (sidecar.std.empty()) sidecar.std = checkpoint.normaliser_std;
+  return sidecar;
+}
+
 }  // namespace
 
 LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec, const std::vector<std::string>& taps,
@@ -93,8 +100,8 @@ LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec,
   }
   loaded.available = describe_taps(network);
   const NativePlan plan = make_native_plan(network, assembled.checkpoint, nodes);
-  const InputNormalisation normalisation =
-      make_input_normalisation(spec.sidecar, network.nodes[0].shape[0], describe_model(spec));
+  const InputNormalisation normalisation = make_input_normalisation(
+      with_inner_normaliser(spec.sidecar, assembled.checkpoint), network.nodes[0].shape[0], describe_model(spec));
   loaded.plain = make_eager_executor(plan, normalisation);
   loaded.blocked = make_blocked_executor(plan, normalisation);
   loaded.plain_name = "eager";

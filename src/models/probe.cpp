@@ -122,6 +122,8 @@ Executor choose(LoadedModel& loaded, const Inference& reference, const at::Tenso
     reason = error.what();
   }
   reason = reason.substr(0, reason.find('\n'));
+  if (const std::size_t cause = reason.find("RuntimeError: "); cause != std::string::npos)
+    reason = reason.substr(cause + 14);
   if (!fits && way == ExecutionWay::blocked)
     throw UsageError(describe_model(spec) + " cannot run in oneDNN layouts: " + reason + "; choose the plain way");
   if (!fits) {

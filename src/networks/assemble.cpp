@@ -32,7 +32,7 @@ const ArchitectureInfo& find_architecture(const std::string& name) {
     if (info->name == name) return *info;
     names.emplace_back(info->name);
   }
-  throw UsageError(unknown_name_message("architecture", name, names, "cuebench list architectures"));
+  throw UsageError(unknown_name_message("architecture", name, names, "`cuebench list architectures` lists all"));
 }
 
 /// What only the keys can say: a chain of numbered layers.
@@ -156,7 +156,7 @@ void check_weights(const Network& network, Checkpoint& checkpoint, const std::st
 
 AssembledNetwork assemble_network(Checkpoint checkpoint, std::string_view arch, const Sidecar& sidecar,
                                   std::string_view file_name) {
-  const std::string file = printable(file_name, 300);
+  const std::string file(file_name);
   const Choice choice = choose(checkpoint, arch, sidecar, file);
   AssembledNetwork result;
   result.classes = class_count(choice, checkpoint, sidecar, file);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include <cuebench/core/files.hpp>
@@ -89,7 +90,7 @@ Checkpoint read_checkpoint(std::span<const std::byte> bytes, std::string_view na
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
-  return read_checkpoint(read_file(path), path.filename().string());
+  return read_checkpoint(read_file(path), path.string());
 }
 
 }  // namespace cuebench

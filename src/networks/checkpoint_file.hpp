@@ -21,7 +21,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape);
 class CheckpointFile {
  public:
   CheckpointFile(std::string_view name, std::uint64_t bytes)
-      : name_(printable(name, 300)), budget_(bytes * kMemoryPerByte + kMemoryFloor) {}
+      : name_(name), budget_(bytes * kMemoryPerByte + kMemoryFloor) {}
 
   /// Throws CheckpointError: "'NAME' CAUSE".
   [[noreturn]] void refuse(CheckpointProblem problem, std::string_view cause) const {

@@ -125,7 +125,7 @@ CheckpointFormat checkpoint_format(std::span<const std::byte> bytes, std::string
 }
 
 CheckpointFormat checkpoint_format(const std::filesystem::path& path) {
-  return checkpoint_format(read_file(path), path.filename().string());
+  return checkpoint_format(read_file(path), path.string());
 }
 
 }  // namespace cuebench

@@ -63,7 +63,7 @@ const Kind& find_kind(std::string_view name, const std::string& what) {
     if (kind.name == name) return kind;
     names.emplace_back(kind.name);
   }
-  throw UsageError(what + ": " + unknown_name_message("layer", name, names, "docs/checkpoints.md"));
+  throw UsageError(what + ": " + unknown_name_message("layer", name, names, "docs/checkpoints.md lists the layers"));
 }
 
 void set_number(SequentialLayer& layer, const Field& field, std::int64_t value, const std::string& what) {
@@ -121,7 +121,7 @@ void read_member(SequentialLayer& layer, const Kind& kind, const std::string& ke
   }
   if (std::find(keys.begin(), keys.end(), key) != keys.end())
     throw UsageError(what + ": the value of " + key + " has the wrong type");
-  throw UsageError(what + ": " + unknown_name_message("key", key, keys, "docs/checkpoints.md"));
+  throw UsageError(what + ": " + unknown_name_message("key", key, keys, "docs/checkpoints.md lists them"));
 }
 
 SequentialLayer read_layer(const json& value, const std::string& what) {

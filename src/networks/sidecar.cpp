@@ -13,6 +13,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* kKeys[] = {"arch",    "role",       "preset",        "mean",  "std",
+                                 "classes", "input_size", "channel_order", "layers"};
 constexpr int kDeepestJson = 6;
 constexpr std::int64_t kLargestInput = 1 << 16;
 
@@ -73,9 +75,8 @@ class SidecarReader {
       if (!value.is_array()) fail("layers is a list of layers in the order of nn.Sequential");
       result_.layers = value.dump();
     } else {
-      fail(unknown_name_message(
-          "key", key, {"arch", "role", "preset", "mean", "std", "classes", "input_size", "channel_order", "layers"},
-          "docs/checkpoints.md"));
+      fail(unknown_name_message("key", key, {std::begin(kKeys), std::end(kKeys)},
+                                "keys: arch, role, preset, mean, std, classes, input_size, channel_order, layers"));
     }
   }
 
@@ -127,7 +128,7 @@ class SidecarReader {
 }  // namespace
 
 Sidecar read_sidecar(const std::filesystem::path& path) {
-  return SidecarReader(path.filename().string()).read(read_text_file(path));
+  return SidecarReader(path.string()).read(read_text_file(path));
 }
 
 }  // namespace cuebench

@@ -1,7 +1,7 @@
 #include "tensor_data.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <type_traits>
 
 namespace cuebench {
 namespace {
@@ -24,44 +24,60 @@ float from_bfloat16(std::uint16_t bits) {
   return std::bit_cast<float>(std::uint32_t{bits} << 16);
 }
 
-/// Calls visit(element index) for every element of the view in row-major order.
+/// Calls visit(position in the result, element index) for every element of the view in row-major order.
 template <typename Visit>
 void for_each_element(const TensorView& view, std::int64_t count, Visit visit) {
   if (view.strides == contiguous_strides(view.shape)) {
-    for (std::int64_t i = 0; i < count; ++i) visit(view.offset + i);
+    for (std::int64_t i = 0; i < count; ++i) visit(i, view.offset + i);
     return;
   }
-  std::vector<std::int64_t> position(view.shape.size(), 0);
+  // Axes of one element never move; their strides are unchecked and may be anything.
+  std::vector<std::int64_t> sizes, strides;
+  for (std::size_t axis = 0; axis < view.shape.size(); ++axis)
+    if (view.shape[axis] != 1) {
+      sizes.push_back(view.shape[axis]);
+      strides.push_back(view.strides[axis]);
+    }
+  std::vector<std::int64_t> position(sizes.size(), 0);
   std::int64_t at = view.offset;
   for (std::int64_t i = 0; i < count; ++i) {
-    visit(at);
-    for (std::size_t axis = position.size(); axis-- > 0;) {
-      at += view.strides[axis];
-      if (++position[axis] < view.shape[axis]) break;
-      at -= view.strides[axis] * view.shape[axis];
+    visit(i, at);
+    for (std::size_t axis = sizes.size(); axis-- > 0;) {
+      if (++position[axis] < sizes[axis]) {
+        at += strides[axis];
+        break;
+      }
+      at -= strides[axis] * (sizes[axis] - 1);
       position[axis] = 0;
     }
   }
 }
 
-template <typename Stored, typename Convert>
-std::vector<float> floats(Bytes storage, const TensorView& view, std::int64_t count, Convert convert) {
-  std::vector<float> values;
-  values.reserve(count);
-  for_each_element(view, count, [&](std::int64_t i) {
-    values.push_back(convert(load<Stored>(storage, static_cast<std::size_t>(i) * sizeof(Stored))));
+template <typename Value, typename Stored, typename Convert>
+std::vector<Value> converted(Bytes storage, const TensorView& view, std::int64_t count, Convert convert) {
+  std::vector<Value> values(static_cast<std::size_t>(count));
+  for_each_element(view, count, [&, to = values.data()](std::int64_t i, std::int64_t element) {
+    to[i] = convert(load<Stored>(storage, static_cast<std::size_t>(element) * sizeof(Stored)));
   });
   return values;
 }
 
+template <typename Stored, typename Convert>
+std::vector<float> floats(Bytes storage, const TensorView& view, std::int64_t count, Convert convert) {
+  return converted<float, Stored>(storage, view, count, convert);
+}
+
 template <typename Stored>
 std::vector<std::int64_t> integers(Bytes storage, const TensorView& view, std::int64_t count) {
-  std::vector<std::int64_t> values;
-  values.reserve(count);
-  for_each_element(view, count, [&](std::int64_t i) {
-    values.push_back(load<Stored>(storage, static_cast<std::size_t>(i) * sizeof(Stored)));
-  });
-  return values;
+  return converted<std::int64_t, Stored>(storage, view, count, [](Stored value) { return std::int64_t{value}; });
+}
+
+/// NaN and infinity have every bit of the exponent set. Without a branch, so that the compiler can vectorise it.
+bool all_finite(const std::vector<float>& values) {
+  constexpr std::uint32_t kExponent = 0x7f800000U;
+  bool finite = true;
+  for (const float value : values) finite &= (std::bit_cast<std::uint32_t>(value) & kExponent) != kExponent;
+  return finite;
 }
 
 void convert(WeightTensor& tensor, ElementType type, Bytes storage, const TensorView& view, std::int64_t count) {
@@ -173,11 +189,13 @@ WeightTensor materialise(ElementType type, Bytes storage, const TensorView& view
   const std::uint64_t width = floating ? sizeof(float) : sizeof(std::int64_t);
   file.take_memory(static_cast<std::uint64_t>(count) > (std::uint64_t{1} << 60) ? ~std::uint64_t{0} : count * width);
   convert(tensor, type, storage, view, count);
-  for (std::size_t i = 0; i < tensor.values.size(); ++i)
-    if (!std::isfinite(tensor.values[i]))
-      file.refuse(CheckpointProblem::non_finite, "holds a weight that is NaN, infinite or too large for float32 in '" +
-                                                     printable(name) + "' (element " + std::to_string(i) +
-                                                     "): training diverged; use an earlier checkpoint");
+  if (!all_finite(tensor.values)) {
+    const auto first =
+        std::find_if(tensor.values.begin(), tensor.values.end(), [](float v) { return !std::isfinite(v); });
+    file.refuse(CheckpointProblem::non_finite,
+                "holds a weight that is NaN, infinite or too large for float32 in '" + printable(name) + "' (element " +
+                    std::to_string(first - tensor.values.begin()) + "): training diverged; use an earlier checkpoint");
+  }
   return tensor;
 }
 

@@ -1,11 +1,11 @@
 #include "channel_intervals.hpp"
 
-#include <cuebench/metrics/correlation.hpp>
+#include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <limits>
+#include <cuebench/metrics/correlation.hpp>
 
 namespace cuebench {
 namespace {
@@ -91,7 +91,8 @@ ImageReplicates resample_images(const ImageRecords& records, const Sample& sampl
   std::vector<double> totals(static_cast<std::size_t>(plan.replicates) * kFields, 0.0);
   for (std::size_t stratum = 0; stratum < sums.size(); ++stratum) {
     GroupReplicates* group = nullptr;
-    if (per_class && sample.strata.by_class && label_of_stratum[stratum] >= 0) group = &result.groups[label_of_stratum[stratum]];
+    if (per_class && sample.strata.by_class && label_of_stratum[stratum] >= 0)
+      group = &result.groups[label_of_stratum[stratum]];
     resample_stratum(sums[stratum], kFields, fmt::format("stratum {}", stratum), plan,
                      [&](int replicate, std::span<const double> drawn) {
                        if (group) keep(*group, drawn);
@@ -144,7 +145,8 @@ std::map<int, std::vector<double>> resample_act_rel_spearman(const ChannelUnits&
   }
   if (!every_class) return result;
   for (int replicate = 0; replicate < plan.replicates; ++replicate) {
-    const auto total = std::span<const double>(totals).subspan(static_cast<std::size_t>(replicate) * channels, channels);
+    const auto total =
+        std::span<const double>(totals).subspan(static_cast<std::size_t>(replicate) * channels, channels);
     result[-1].push_back(spearman(total, relevance_all).value_or(kUndefined));
   }
   return result;

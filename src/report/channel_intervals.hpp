@@ -1,23 +1,28 @@
 #pragma once
 // Bootstrap intervals of channel statistics from per-image records.
 
-#include "outcome_table.hpp"
-#include "resampler.hpp"
-
 #include <array>
 #include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "outcome_table.hpp"
+#include "resampler.hpp"
+
 namespace cuebench {
 
 /// Statistics that per-image records can resample, in the order of ImageStatistics::names.
 struct ImageStatistics {
   static constexpr std::size_t kCount = 8;
-  static constexpr std::array<std::string_view, kCount> names{
-      "pr_ratio",  "nr_ratio", "nr_share", "nr_share_delta", "nr_share_image_mean", "align_cosine_image_mean",
-      "align_pearson_image_mean", "align_rel_l2"};
+  static constexpr std::array<std::string_view, kCount> names{"pr_ratio",
+                                                              "nr_ratio",
+                                                              "nr_share",
+                                                              "nr_share_delta",
+                                                              "nr_share_image_mean",
+                                                              "align_cosine_image_mean",
+                                                              "align_pearson_image_mean",
+                                                              "align_rel_l2"};
   static int index(std::string_view name);
 };
 

@@ -5,7 +5,8 @@ namespace cuebench {
 ClassMoments merged_moments(const RunStore& store, int layer, int variant) {
   ClassMoments merged;
   store.for_each_channel_block(layer, variant, [&](std::int64_t, const ClassMoments& block) {
-    for (const auto& [label, moments] : block) merged.try_emplace(label, moments.channels()).first->second.merge(moments);
+    for (const auto& [label, moments] : block)
+      merged.try_emplace(label, moments.channels()).first->second.merge(moments);
   });
   return merged;
 }

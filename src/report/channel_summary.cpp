@@ -1,16 +1,16 @@
 #include "channel_summary.hpp"
 
-#include "channel_intervals.hpp"
-#include "measure.hpp"
-
-#include <cuebench/metrics/class_correlation.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 #include <numeric>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include <cuebench/metrics/class_correlation.hpp>
+
+#include "channel_intervals.hpp"
+#include "measure.hpp"
 
 namespace cuebench {
 namespace {
@@ -112,11 +112,11 @@ void add_intervals(Measures& measures, int label, const Replicates& replicates, 
   for (auto& [name, measure] : measures) {
     const int statistic = ImageStatistics::index(name);
     if (measure.value && statistic >= 0) {
-      measure = group != replicates.images.groups.end()
-                    ? percentile_measure(measure.value, group->second[statistic], measure.n, plan,
-                                         measure.method + scheme)
-                    : plain_measure(*measure.value, measure.n,
-                                    measure.method + ", no interval: a class has fewer than 8 images");
+      measure =
+          group != replicates.images.groups.end()
+              ? percentile_measure(measure.value, group->second[statistic], measure.n, plan, measure.method + scheme)
+              : plain_measure(*measure.value, measure.n,
+                              measure.method + ", no interval: a class has fewer than 8 images");
     }
     if (measure.value && name == "act_rel_spearman") {
       measure = spearman != replicates.spearman.end()
@@ -198,7 +198,8 @@ class LayerReader {
       for (const auto& [label, group] : block) moments.try_emplace(label, group.channels()).first->second.merge(group);
       add_channel_block(blocks, block);
     });
-    const ImageRecords records{clean_.records, variant == 0 ? clean_.records : read_records(store_, layer_, variant, sample_)};
+    const ImageRecords records{clean_.records,
+                               variant == 0 ? clean_.records : read_records(store_, layer_, variant, sample_)};
     const auto sums = paired_sums(records, sample_);
     const ImageReplicates images = resample_images(records, sample_, units_, plan_, per_class_);
     const auto spearman = resample_act_rel_spearman(blocks, clean_.relevance, clean_.relevance_all, plan_);
@@ -250,9 +251,9 @@ Measure subtract(const ChannelSummary& robust, const GroupReplicates& robust_rep
   std::vector<double> replicates(robust_replicates[statistic].size());
   for (std::size_t i = 0; i < replicates.size(); ++i)
     replicates[i] = robust_replicates[statistic][i] - standard_replicates[statistic][i];
-  return percentile_measure(*left.value - *right.value, std::move(replicates), std::min(left.n, right.n), plan,
-                            fmt::format("paired bootstrap {}%, {} replicates of images", plan.confidence * 100,
-                                        plan.replicates));
+  return percentile_measure(
+      *left.value - *right.value, std::move(replicates), std::min(left.n, right.n), plan,
+      fmt::format("paired bootstrap {}%, {} replicates of images", plan.confidence * 100, plan.replicates));
 }
 
 }  // namespace

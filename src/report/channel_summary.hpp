@@ -1,10 +1,10 @@
 #pragma once
 // Channel statistics of every layer and variant with their intervals, and the differences between paired models.
 
-#include "outcome_table.hpp"
-
 #include <map>
 #include <vector>
+
+#include "outcome_table.hpp"
 
 namespace cuebench {
 

@@ -1,10 +1,10 @@
-#include "channel_summary.hpp"
-#include "csv_row.hpp"
-#include "part_file.hpp"
+#include <nlohmann/json.hpp>
 
 #include <cuebench/report/writers.hpp>
 
-#include <nlohmann/json.hpp>
+#include "channel_summary.hpp"
+#include "csv_row.hpp"
+#include "part_file.hpp"
 
 namespace cuebench {
 namespace {
@@ -35,14 +35,15 @@ std::string rows_of(const Group& group, const ChannelMoments& moments, std::span
   const std::vector<signed char> partition = partition_channels(relevance, threshold);
   std::string rows;
   for (std::size_t channel = 0; channel < moments.channels(); ++channel) {
-    const char* part = channel >= partition.size() ? "" : partition[channel] > 0 ? "PR" : partition[channel] < 0 ? "NR" : "neutral";
-    const std::optional<double> mean =
-        moments.n > 0 ? std::optional<double>(moments.mean[channel]) : std::nullopt;
-    const std::optional<double> channel_relevance =
-        channel < relevance.size() ? std::optional<double>(relevance[channel]) : std::nullopt;
+    const char* part = channel >= partition.size() ? ""
+                       : partition[channel] > 0    ? "PR"
+                       : partition[channel] < 0    ? "NR"
+                                                   : "neutral";
     rows += csv_row({group.model, group.layer, group.variant, group.class_name, std::to_string(channel),
-                     std::to_string(moments.n), csv_number(mean), csv_number(activation_variance(moments, channel)),
-                     csv_number(channel_relevance), part, csv_number(activity_frequency(moments, channel)),
+                     std::to_string(moments.n), moments.n > 0 ? csv_number(moments.mean[channel]) : std::string(),
+                     csv_number(activation_variance(moments, channel)),
+                     channel < relevance.size() ? csv_number(relevance[channel]) : std::string(), part,
+                     csv_number(activity_frequency(moments, channel)),
                      csv_number(magnitude_when_active(moments, channel))});
   }
   return rows;
@@ -67,8 +68,7 @@ void write_channels_csv(const RunStore& store, const std::filesystem::path& path
       file.write(rows_of(group, moments_of_all(moments), relevance_all, threshold));
       if (!classes) continue;
       for (const auto& [label, class_moments] : moments) {
-        group.class_name = static_cast<std::size_t>(label) < run.classes.size() ? run.classes[label]
-                                                                                : "#" + std::to_string(label);
+        group.class_name = class_name(run, label);
         const auto found = relevance.find(label);
         file.write(rows_of(group, class_moments,
                            found == relevance.end() ? std::span<const double>() : found->second.mean, threshold));

@@ -1,14 +1,17 @@
 #pragma once
 // Lines of the CSV files.
 
-#include <cuebench/core/csv.hpp>
-#include <cuebench/core/parameters.hpp>
-
 #include <cmath>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <fmt/format.h>
+
+#include <cuebench/core/csv.hpp>
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/store/run_store.hpp>
 
 namespace cuebench {
 
@@ -23,9 +26,19 @@ inline std::string csv_row(std::initializer_list<std::string_view> fields) {
   return row;
 }
 
-/// Shortest text that reads back to the same number; empty when there is none.
+/// Shortest text that reads back to the same number; empty for one that is not finite.
+inline std::string csv_number(double value) {
+  return std::isfinite(value) ? format_real(value) : std::string();
+}
 inline std::string csv_number(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? format_real(*value) : std::string();
+  return value ? csv_number(*value) : std::string();
+}
+
+/// Name of a class; "#17" where the data set has no such class, "" for -1.
+inline std::string class_name(const RunDescription& run, int label) {
+  if (label < 0) return "";
+  if (static_cast<std::size_t>(label) < run.classes.size()) return run.classes[label];
+  return fmt::format("#{}", label);
 }
 
 }  // namespace cuebench

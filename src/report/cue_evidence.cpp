@@ -1,18 +1,19 @@
 #include "cue_evidence.hpp"
 
-#include "measure.hpp"
-#include "resampler.hpp"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <limits>
 
+#include <fmt/format.h>
+
+#include "measure.hpp"
+#include "resampler.hpp"
+
 namespace cuebench {
 namespace {
 
-/// Above this many images, consecutive images of a class are drawn together: the interval is the same, the cost bounded.
+/// Above this many images, consecutive images of a class are drawn together: the interval is the same, the cost
+/// bounded.
 constexpr std::int64_t kMaximumUnits = 2000;
 
 enum Field { robust_clean, standard_clean, robust_shape, standard_shape, robust_texture, standard_texture, kFields };

@@ -1,9 +1,9 @@
 #pragma once
 // What the variants that keep one cue say together about a pair.
 
-#include "outcome_table.hpp"
-
 #include <vector>
+
+#include "outcome_table.hpp"
 
 namespace cuebench {
 

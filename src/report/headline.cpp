@@ -1,10 +1,10 @@
 #include "headline.hpp"
 
-#include "text.hpp"
+#include <algorithm>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "text.hpp"
 
 namespace cuebench {
 namespace {
@@ -56,55 +56,83 @@ Verdict verdict_of(const Evidence& evidence) {
 
 std::string kept_clause(const char* condition, std::span<const int> variants, const Measure& robust,
                         const Measure& standard, const Measure& difference, const RunDescription& run,
-                        bool first_mention) {
-  return fmt::format("{} ({}) it keeps {} of its clean accuracy against {}{}, {}", condition,
-                     list_variants(variants, run), percent(robust), percent(standard),
-                     first_mention ? " for the standard model" : "", points_with_interval(difference));
+                        const std::string& standard_name) {
+  return fmt::format("{} ({}) it keeps {} of its clean accuracy against {} for {}, {}", condition,
+                     list_variants(variants, run, 4), percent(robust), percent(standard), standard_name,
+                     points_with_interval(difference));
+}
+
+const Measure* shape_bias_difference(const PairComparison& pair) {
+  if (pair.variants.empty() || !pair.variants.front().shape_bias_difference.value) return nullptr;
+  return &pair.variants.front().shape_bias_difference;
 }
 
 /// The numbers, clause by clause.
 std::string evidence_text(const PairComparison& pair, const RunSummary& summary) {
   const CueEvidence& cues = pair.cues;
+  const RunDescription& run = summary.description;
+  const std::string& standard = run.models[pair.standard].name;
   std::vector<std::string> clauses;
   if (cues.shape_difference.value)
     clauses.push_back(kept_clause("with texture removed", cues.shape_variants, cues.robust_shape, cues.standard_shape,
-                                  cues.shape_difference, summary.description, clauses.empty()));
+                                  cues.shape_difference, run, standard));
   if (cues.texture_difference.value)
     clauses.push_back(kept_clause("with shape removed", cues.texture_variants, cues.robust_texture,
-                                  cues.standard_texture, cues.texture_difference, summary.description,
-                                  clauses.empty()));
-  const Measure* bias = pair.variants.empty() ? nullptr : &pair.variants.front().shape_bias_difference;
-  if (bias && bias->value)
-    clauses.push_back(fmt::format(
-        "where shape and texture disagree it follows shape in {} of its decisions for either against {}{}, {}",
-        percent(summary.bias(pair.robust, 0)->bias), percent(summary.bias(pair.standard, 0)->bias),
-        clauses.empty() ? " for the standard model" : "", points_with_interval(*bias)));
+                                  cues.standard_texture, cues.texture_difference, run, standard));
+  if (const Measure* difference = shape_bias_difference(pair))
+    clauses.push_back(fmt::format("where shape and texture disagree its shape bias is {} against {} for {}, {}",
+                                  percent(summary.bias(pair.robust, 0)->bias),
+                                  percent(summary.bias(pair.standard, 0)->bias), standard,
+                                  points_with_interval(*difference)));
   return fmt::format("{}", fmt::join(clauses, "; "));
 }
 
-std::string verdict_text(const PairComparison& pair, const RunSummary& summary) {
+/// What was asked of this run: both cues, or one when only one was removed.
+struct Question {
+  const char *more, *less, *topic;
+};
+Question question_of(const PairComparison& pair) {
+  const bool both =
+      shape_bias_difference(pair) || (pair.cues.shape_difference.value && pair.cues.texture_difference.value);
+  if (both)
+    return {"decides more by shape and less by texture", "decides less by shape and more by texture",
+            "deciding by shape or by texture"};
+  if (pair.cues.shape_difference.value)
+    return {"depends less on texture", "depends more on texture", "how much they depend on texture"};
+  return {"depends more on shape", "depends less on shape", "how much they depend on shape"};
+}
+
+std::string answer_text(const PairComparison& pair, const RunSummary& summary) {
   const std::string& robust = summary.description.models[pair.robust].name;
   const std::string& standard = summary.description.models[pair.standard].name;
-  const bool bias = !pair.variants.empty() && pair.variants.front().shape_bias_difference.value.has_value();
-  const char* question = "decide more by shape and less by texture";
-  if (!bias && !pair.cues.texture_difference.value) question = "depend less on texture";
-  if (!bias && !pair.cues.shape_difference.value) question = "depend more on shape";
-  const char* answer = "undecided, the difference is not distinguishable from none";
-  if (pair.verdict == Verdict::more_shape) answer = "yes";
-  if (pair.verdict == Verdict::less_shape) answer = "no, the reverse";
-  if (pair.verdict == Verdict::mixed) answer = "undecided, the measures disagree";
-  return fmt::format("Does {} {} than {}? {}", robust, question, standard, answer);
+  const Question question = question_of(pair);
+  switch (pair.verdict) {
+    case Verdict::more_shape:
+      return fmt::format("Yes: {} {} than {}", robust, question.more, standard);
+    case Verdict::less_shape:
+      return fmt::format("No, the reverse: {} {} than {}", robust, question.less, standard);
+    case Verdict::mixed:
+      return fmt::format("Undecided: the measures disagree whether {} {} than {}", robust, question.more, standard);
+    default:
+      return fmt::format("Undecided: {} and {} show no difference in {} that these images can tell from none", robust,
+                         standard, question.topic);
+  }
 }
 
 }  // namespace
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::more_shape: return "more_shape";
-    case Verdict::less_shape: return "less_shape";
-    case Verdict::undecided: return "undecided";
-    case Verdict::mixed: return "mixed";
-    case Verdict::not_comparable: return "not_comparable";
+    case Verdict::more_shape:
+      return "more_shape";
+    case Verdict::less_shape:
+      return "less_shape";
+    case Verdict::undecided:
+      return "undecided";
+    case Verdict::mixed:
+      return "mixed";
+    case Verdict::not_comparable:
+      return "not_comparable";
   }
   return "undecided";
 }
@@ -114,29 +142,29 @@ void judge(PairComparison& pair, const RunSummary& summary) {
   const std::string reason = why_not_comparable(pair, summary);
   if (!reason.empty()) {
     pair.verdict = Verdict::not_comparable;
-    pair.answer = fmt::format("{} and {} are not comparable on this run", models[pair.robust].name,
-                              models[pair.standard].name);
-    pair.sentence = fmt::format("{}: {}.", pair.answer, reason);
+    pair.answer =
+        fmt::format("{} and {} are not comparable on this run", models[pair.robust].name, models[pair.standard].name);
+    pair.sentence = fmt::format("{} \u2014 {}.", pair.answer, reason);
     return;
   }
   if (!has_evidence(pair)) {
     pair.verdict = Verdict::undecided;
-    pair.answer = fmt::format("Whether {} decides more by shape than {} is undecided", models[pair.robust].name,
+    pair.answer = fmt::format("Undecided whether {} decides more by shape than {}", models[pair.robust].name,
                               models[pair.standard].name);
     pair.sentence = fmt::format(
-        "{}: no variant of this run removes only texture or only shape, and the data have no cue labels.", pair.answer);
+        "{} \u2014 no variant of this run removes only texture or only shape, and the data have no cue labels.",
+        pair.answer);
     return;
   }
   pair.verdict = verdict_of(weigh(pair));
-  pair.answer = verdict_text(pair, summary);
-  pair.sentence = fmt::format("{}: {}.", pair.answer, evidence_text(pair, summary));
+  pair.answer = answer_text(pair, summary);
+  pair.sentence = fmt::format("{} \u2014 {}.", pair.answer, evidence_text(pair, summary));
 }
 
 std::string describe_model(int model, const RunSummary& summary) {
   const std::string& name = summary.description.models[model].name;
   if (summary.items.scored == 0) return fmt::format("{}: no image was scored yet.", name);
-  std::vector<std::string> clauses{
-      fmt::format("{} of the clean images right", percent(summary.score(model, 0).top1))};
+  std::vector<std::string> clauses{fmt::format("{} of the clean images right", percent(summary.score(model, 0).top1))};
   for (const CueGroup& group : cue_groups()) {
     if (group.keeps != "shape" && group.keeps != "texture") continue;
     const VariantScores *lowest = nullptr, *highest = nullptr;
@@ -148,10 +176,9 @@ std::string describe_model(int model, const RunSummary& summary) {
     }
     if (!lowest) continue;
     const std::string condition = group.keeps == "shape" ? "with texture removed" : "with shape removed";
-    clauses.push_back(lowest == highest
-                          ? fmt::format("{} it keeps {} of that", condition, percent(lowest->retained))
-                          : fmt::format("{} it keeps {} to {} of that", condition, percent(lowest->retained),
-                                        percent(highest->retained)));
+    clauses.push_back(lowest == highest ? fmt::format("{} it keeps {} of that", condition, percent(lowest->retained))
+                                        : fmt::format("{} it keeps {} to {} of that", condition,
+                                                      percent(lowest->retained), percent(highest->retained)));
   }
   if (const ShapeBiasScores* bias = summary.bias(model, 0); bias && bias->bias.value)
     clauses.push_back(fmt::format("shape bias {}", percent_with_interval(bias->bias)));

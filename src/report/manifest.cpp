@@ -1,9 +1,8 @@
-#include <cuebench/report/manifest.hpp>
-
-#include <cuebench/core/errors.hpp>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/report/manifest.hpp>
 
 namespace cuebench {
 namespace {

@@ -1,11 +1,11 @@
 #pragma once
 // Making Measures: every number of the report passes through here, so that none is without its reason.
 
-#include <cuebench/report/summary.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include <cuebench/report/summary.hpp>
 
 namespace cuebench {
 

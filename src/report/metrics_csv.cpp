@@ -1,8 +1,8 @@
-#include "csv_row.hpp"
+#include <fmt/format.h>
 
 #include <cuebench/report/writers.hpp>
 
-#include <fmt/format.h>
+#include "csv_row.hpp"
 
 namespace cuebench {
 namespace {
@@ -75,7 +75,6 @@ class MetricsTable {
       add("all", "mcnemar_p", now.mcnemar_p);
       add("all", "holm_p", now.holm_p);
       add("all", "relative_to_clean", now.relative_to_clean);
-      add("all", "accuracy_retained_difference", now.retained_difference);
       if (!summary_.shape_bias.empty()) add("all", "shape_bias_difference", now.shape_bias_difference);
     }
     for (const ChannelDifference& difference : pair.channels) {

@@ -2,10 +2,10 @@
 // How a model looks in figures and tables: colours that colour-blind readers can tell apart (Okabe and Ito), and a
 // symbol, so that colour never stands alone.
 
-#include <cuebench/report/summary.hpp>
-
 #include <string_view>
 #include <vector>
+
+#include <cuebench/report/summary.hpp>
 
 namespace cuebench {
 

@@ -1,11 +1,11 @@
 #include "outcome_table.hpp"
 
-#include "measure.hpp"
+#include <algorithm>
+#include <limits>
 
 #include <cuebench/metrics/calibration.hpp>
 
-#include <algorithm>
-#include <limits>
+#include "measure.hpp"
 
 namespace cuebench {
 namespace {
@@ -118,7 +118,8 @@ std::vector<VariantScores> read_variant(const RunStore& store, int variant, cons
       outcomes.confidence[model][item] = outcome.confidence;
       outcomes.correct[model][item] = sample.labels[item] >= 0 && outcome.rank_of_label == 1;
     });
-    const int classes = run.models[model].classes > 0 ? run.models[model].classes : static_cast<int>(run.classes.size());
+    const int classes =
+        run.models[model].classes > 0 ? run.models[model].classes : static_cast<int>(run.classes.size());
     scores.push_back(scoring.finish(static_cast<int>(model), variant, classes));
   }
   return scores;
@@ -141,14 +142,15 @@ void compare_with_clean(VariantScores& scores, const VariantOutcomes& clean, con
     scores.retained = undefined_measure(0, kNoLabels);
     return;
   }
-  if (!scores.top1.value || std::none_of(clean.correct[model].begin(), clean.correct[model].end(),
-                                         [](char right) { return right != 0; })) {
+  if (!scores.top1.value ||
+      std::none_of(clean.correct[model].begin(), clean.correct[model].end(), [](char right) { return right != 0; })) {
     scores.retained = undefined_measure(sample.strata.items, "no clean image is right");
     return;
   }
   // Category = 2 * right on clean + right on the variant.
-  const CategoryCounts counts = count_categories(
-      sample.strata, 4, [&](std::size_t item) { return 2 * clean.correct[model][item] + outcomes.correct[model][item]; });
+  const CategoryCounts counts = count_categories(sample.strata, 4, [&](std::size_t item) {
+    return 2 * clean.correct[model][item] + outcomes.correct[model][item];
+  });
   scores.retained = measure_of(bootstrap_counts(
                                    counts,
                                    [](std::span<const std::int64_t> pooled) {

@@ -1,13 +1,13 @@
 #pragma once
 // The outcomes of one variant in memory: what paired comparisons need of every image.
 
-#include "strata.hpp"
+#include <span>
+#include <vector>
 
 #include <cuebench/report/summary.hpp>
 #include <cuebench/store/run_store.hpp>
 
-#include <span>
-#include <vector>
+#include "strata.hpp"
 
 namespace cuebench {
 

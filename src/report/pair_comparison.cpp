@@ -2,96 +2,59 @@
 
 #include "measure.hpp"
 
-#include <limits>
-
 namespace cuebench {
 namespace {
 
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+/// Both differences are means of a small integer per image, so counts of its values are all that resampling needs.
+constexpr int kLargest = 2;  ///< of |value|
+constexpr int kValues = 2 * kLargest + 1;
 
-/// Sums over the joint categories of four yes/no answers, coded as bits.
-struct JointCounts {
-  enum Bit { standard_right = 1, robust_right = 2, standard_right_on_clean = 4, robust_right_on_clean = 8 };
-  std::span<const std::int64_t> pooled;
-
-  double with(Bit bit) const {
-    std::int64_t sum = 0;
-    for (std::size_t category = 0; category < pooled.size(); ++category)
-      if (category & bit) sum += pooled[category];
-    return static_cast<double>(sum);
+double mean_value(std::span<const std::int64_t> pooled) {
+  std::int64_t sum = 0, n = 0;
+  for (int category = 0; category < kValues; ++category) {
+    sum += (category - kLargest) * pooled[category];
+    n += pooled[category];
   }
-  double all() const {
-    std::int64_t sum = 0;
-    for (const std::int64_t n : pooled) sum += n;
-    return static_cast<double>(sum);
-  }
-};
-
-double accuracy_difference(std::span<const std::int64_t> pooled) {
-  const JointCounts counts{pooled};
-  return (counts.with(JointCounts::robust_right) - counts.with(JointCounts::standard_right)) / counts.all();
+  return static_cast<double>(sum) / static_cast<double>(n);
 }
 
-double difference_relative_to_clean(std::span<const std::int64_t> pooled) {
-  const JointCounts counts{pooled};
-  const double robust = counts.with(JointCounts::robust_right) - counts.with(JointCounts::robust_right_on_clean);
-  const double standard = counts.with(JointCounts::standard_right) - counts.with(JointCounts::standard_right_on_clean);
-  return (robust - standard) / counts.all();
-}
-
-double retained_difference(std::span<const std::int64_t> pooled) {
-  const JointCounts counts{pooled};
-  const double robust = counts.with(JointCounts::robust_right_on_clean);
-  const double standard = counts.with(JointCounts::standard_right_on_clean);
-  if (robust == 0 || standard == 0) return kUndefined;
-  return counts.with(JointCounts::robust_right) / robust - counts.with(JointCounts::standard_right) / standard;
-}
-
-void compare_discordant(VariantComparison& comparison, std::int64_t n) {
-  comparison.mcnemar_p =
-      plain_measure(mcnemar_exact(comparison.only_robust, comparison.only_standard), n, "exact McNemar, two-sided");
+template <typename ValueOf>
+Measure bootstrap_mean(const Strata& strata, ValueOf value_of, std::string_view purpose,
+                       const BootstrapOptions& options) {
+  const CategoryCounts counts =
+      count_categories(strata, kValues, [&](std::size_t item) { return value_of(item) + kLargest; });
+  return measure_of(bootstrap_counts(counts, mean_value, purpose, options), strata.method(options));
 }
 
 }  // namespace
 
 VariantComparison compare_pair(int robust, int standard, int variant, const VariantOutcomes& clean,
-                               const VariantOutcomes& outcomes, const Sample& sample,
-                               const BootstrapOptions& options) {
+                               const VariantOutcomes& outcomes, const Sample& sample, const BootstrapOptions& options) {
   VariantComparison comparison;
   comparison.variant = variant;
   const std::int64_t n = sample.strata.items;
   if (n == 0) {
-    const Measure none = undefined_measure(0, "no scored image has a label");
-    comparison.difference = comparison.mcnemar_p = comparison.relative_to_clean = comparison.retained_difference = none;
+    comparison.difference = comparison.mcnemar_p = comparison.relative_to_clean =
+        undefined_measure(0, "no scored image has a label");
     return comparison;
   }
-  // 2 x 2: right or wrong of both models under this variant.
-  const CategoryCounts now = count_categories(sample.strata, 4, [&](std::size_t item) {
-    return 2 * outcomes.correct[robust][item] + outcomes.correct[standard][item];
-  });
-  for (const std::vector<std::int64_t>& stratum : now) {
-    comparison.only_robust += stratum[2];
-    comparison.only_standard += stratum[1];
+  const auto gain = [&](const VariantOutcomes& of, std::size_t item) {
+    return of.correct[robust][item] - of.correct[standard][item];
+  };
+  for (std::size_t item = 0; item < sample.labels.size(); ++item) {
+    if (sample.strata.of_item[item] < 0) continue;
+    comparison.only_robust += gain(outcomes, item) > 0;
+    comparison.only_standard += gain(outcomes, item) < 0;
   }
-  const std::string method = sample.strata.method(options);
-  comparison.difference =
-      measure_of(bootstrap_counts(now, accuracy_difference, "accuracy_difference", options), method);
-  compare_discordant(comparison, n);
-  if (variant == 0) {
-    comparison.relative_to_clean = comparison.retained_difference =
-        undefined_measure(n, "clean is what the others are compared with");
-    return comparison;
-  }
-  const CategoryCounts joint = count_categories(sample.strata, 16, [&](std::size_t item) {
-    return 8 * clean.correct[robust][item] + 4 * clean.correct[standard][item] + 2 * outcomes.correct[robust][item] +
-           outcomes.correct[standard][item];
-  });
+  comparison.difference = bootstrap_mean(
+      sample.strata, [&](std::size_t item) { return gain(outcomes, item); }, "accuracy_difference", options);
+  comparison.mcnemar_p =
+      plain_measure(mcnemar_exact(comparison.only_robust, comparison.only_standard), n, "exact McNemar, two-sided");
   comparison.relative_to_clean =
-      measure_of(bootstrap_counts(joint, difference_relative_to_clean, "relative_to_clean", options), method);
-  comparison.retained_difference =
-      measure_of(bootstrap_counts(joint, retained_difference, "retained_difference", options), method);
-  if (!comparison.retained_difference.value)
-    comparison.retained_difference.method = "a model has no clean image right";
+      variant == 0 ? undefined_measure(n, "clean is what the others are compared with")
+                   : bootstrap_mean(
+                         sample.strata, [&](std::size_t item) { return gain(outcomes, item) - gain(clean, item); },
+                         "relative_to_clean", options);
   return comparison;
 }
 

@@ -1,7 +1,7 @@
+#include <algorithm>
+
 #include <cuebench/core/errors.hpp>
 #include <cuebench/report/summary.hpp>
-
-#include <algorithm>
 
 namespace cuebench {
 namespace {

@@ -1,15 +1,14 @@
 #include "part_file.hpp"
 
-#include <cuebench/core/errors.hpp>
-
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
+
+#include <cuebench/core/errors.hpp>
 
 namespace cuebench {
 namespace {

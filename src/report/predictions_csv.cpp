@@ -1,17 +1,17 @@
-#include "csv_row.hpp"
-#include "part_file.hpp"
-
-#include <cuebench/core/errors.hpp>
-#include <cuebench/report/writers.hpp>
+#include <array>
+#include <charconv>
+#include <exception>
+#include <memory>
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
-#include <exception>
-#include <memory>
+#include <cuebench/core/errors.hpp>
+#include <cuebench/report/writers.hpp>
+
+#include "csv_row.hpp"
+#include "part_file.hpp"
 
 namespace cuebench {
 namespace {
@@ -67,11 +67,6 @@ class GzipWriter {
   Sink sink_;
   std::unique_ptr<archive, decltype(&archive_write_free)> stream_;
 };
-
-std::string class_name(const RunDescription& run, int label) {
-  if (label < 0) return "";
-  return static_cast<std::size_t>(label) < run.classes.size() ? run.classes[label] : fmt::format("#{}", label);
-}
 
 /// Shortest text that reads back to the same float.
 std::string shortest(float value) {

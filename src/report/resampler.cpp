@@ -1,13 +1,13 @@
 #include "resampler.hpp"
 
-#include "measure.hpp"
-
-#include <cuebench/core/random.hpp>
+#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <utility>
+#include <cuebench/core/random.hpp>
+
+#include "measure.hpp"
 
 namespace cuebench {
 ResamplingUnits::ResamplingUnits(const Strata& strata, std::int64_t maximum_units)

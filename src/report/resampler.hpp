@@ -2,16 +2,16 @@
 // Resampling of images for statistics of many sums: one set of draws serves every statistic, model, layer and variant,
 // so that their differences are paired.
 
-#include "strata.hpp"
-
-#include <cuebench/report/summary.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <cuebench/report/summary.hpp>
+
+#include "strata.hpp"
 
 namespace cuebench {
 

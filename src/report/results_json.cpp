@@ -1,7 +1,7 @@
+#include <nlohmann/json.hpp>
+
 #include <cuebench/core/version.hpp>
 #include <cuebench/report/writers.hpp>
-
-#include <nlohmann/json.hpp>
 
 namespace cuebench {
 namespace {
@@ -50,9 +50,10 @@ class ResultsWriter {
  private:
   Json items() const {
     const ItemCounts& counts = summary_.items;
-    return {{"total", counts.total},     {"scored", counts.scored},   {"labelled", counts.labelled},
-            {"bad", counts.bad},         {"pending", counts.pending}, {"partial", counts.partial},
-            {"blocks", counts.blocks},   {"finished_blocks", counts.finished_blocks}};
+    return {{"total", counts.total},       {"scored", counts.scored},
+            {"labelled", counts.labelled}, {"bad", counts.bad},
+            {"pending", counts.pending},   {"partial", counts.partial},
+            {"blocks", counts.blocks},     {"finished_blocks", counts.finished_blocks}};
   }
 
   Json models() const {
@@ -157,7 +158,6 @@ class ResultsWriter {
             {"mcnemar_p", to_json(now.mcnemar_p)},
             {"holm_p", to_json(now.holm_p)},
             {"relative_to_clean", to_json(now.relative_to_clean)},
-            {"accuracy_retained_difference", to_json(now.retained_difference)},
             {"shape_bias_difference", to_json(now.shape_bias_difference)}};
   }
 
@@ -211,10 +211,8 @@ class ResultsWriter {
   Json bad_images() const {
     Json list = Json::array();
     for (const auto& [item, image] : summary_.bad_images)
-      list.push_back({{"item", run_.items.at(item).id},
-                      {"path", image.path},
-                      {"bytes", image.bytes},
-                      {"reason", image.reason}});
+      list.push_back(
+          {{"item", run_.items.at(item).id}, {"path", image.path}, {"bytes", image.bytes}, {"reason", image.reason}});
     return list;
   }
 
@@ -232,8 +230,7 @@ class ResultsWriter {
                              {"correct", frame.answers[model].correct}});
         frames.push_back({{"variant", variant_name(frame.variant)}, {"answers", std::move(answers)}});
       }
-      list.push_back(
-          {{"item", item.id}, {"label", summary_.class_name(item.label)}, {"variants", std::move(frames)}});
+      list.push_back({{"item", item.id}, {"label", summary_.class_name(item.label)}, {"variants", std::move(frames)}});
     }
     return list;
   }

@@ -1,8 +1,8 @@
 #include "shape_bias.hpp"
 
-#include "measure.hpp"
-
 #include <limits>
+
+#include "measure.hpp"
 
 namespace cuebench {
 namespace {

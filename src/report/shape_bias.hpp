@@ -1,9 +1,9 @@
 #pragma once
 // Shape bias on images whose shape and texture belong to different classes.
 
-#include "outcome_table.hpp"
-
 #include <vector>
+
+#include "outcome_table.hpp"
 
 namespace cuebench {
 

@@ -1,8 +1,8 @@
 #include "strata.hpp"
 
-#include <fmt/format.h>
-
 #include <map>
+
+#include <fmt/format.h>
 
 namespace cuebench {
 

@@ -1,13 +1,13 @@
 #pragma once
 // Which items are resampled together.
 
-#include <cuebench/metrics/bootstrap.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include <cuebench/metrics/bootstrap.hpp>
 
 namespace cuebench {
 

@@ -1,18 +1,19 @@
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
 #include <cuebench/report/summary.hpp>
 
 #include "channel_summary.hpp"
+#include "csv_row.hpp"
 #include "cue_evidence.hpp"
 #include "headline.hpp"
 #include "outcome_table.hpp"
 #include "pair_comparison.hpp"
 #include "pictures.hpp"
 #include "shape_bias.hpp"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <stdexcept>
-#include <utility>
 
 namespace cuebench {
 namespace {
@@ -121,13 +122,12 @@ const ChannelSummary* RunSummary::channel(int layer, int variant) const {
 }
 
 std::string RunSummary::class_name(int label) const {
-  if (label < 0) return "";
-  if (static_cast<std::size_t>(label) < description.classes.size()) return description.classes[label];
-  return fmt::format("#{}", label);
+  return cuebench::class_name(description, label);
 }
 
 const Measure& ChannelGroup::measure(std::string_view name) const {
-  const auto found = std::find_if(measures.begin(), measures.end(), [&](const auto& entry) { return entry.first == name; });
+  const auto found =
+      std::find_if(measures.begin(), measures.end(), [&](const auto& entry) { return entry.first == name; });
   if (found == measures.end()) throw std::out_of_range(fmt::format("no channel statistic is called {}", name));
   return found->second;
 }

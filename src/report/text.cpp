@@ -18,11 +18,6 @@ constexpr std::array<CueGroup, 5> kGroups = {{{"shape", "Shape kept, texture rem
                                               {"conflict", "Shape and texture in conflict"},
                                               {"neither", "Neither cue kept"}}};
 
-std::string signed_points(double value) {
-  const std::string text = decimal(100 * value, 1);
-  return value > 0 && text != "0.0" ? "+" + text : text;
-}
-
 /// Length of the UTF-8 sequence that starts at `at`, 0 if it is not valid.
 std::size_t sequence_length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -56,6 +51,11 @@ std::string percent_with_interval(const Measure& measure) {
                      decimal(100 * *measure.high, 1));
 }
 
+std::string signed_points(double value) {
+  const std::string text = decimal(100 * value, 1);
+  return value > 0 && text != "0.0" ? "+" + text : text;
+}
+
 std::string points(const Measure& measure) {
   return measure.value ? signed_points(*measure.value) : "n/a";
 }
@@ -83,13 +83,21 @@ std::string join_names(const std::vector<std::string>& names) {
   return fmt::format("{} and {}", fmt::join(head, ", "), names.back());
 }
 
+std::string transforms_of(std::string_view variant) {
+  std::string names;
+  bool in_name = true;
+  for (const char c : variant) {
+    if (c == ':') in_name = false;
+    if (c == '+') in_name = true;
+    if (in_name) names += c;
+  }
+  return names;
+}
+
 std::string list_variants(std::span<const int> variants, const RunDescription& run, std::size_t maximum) {
   std::vector<std::string> names;
   for (const int variant : variants) {
-    const std::string& text = run.variants[variant].text;
-    const std::string name = text.substr(0, text.find(':'));
-    const bool chain = text.find('+') != std::string::npos;
-    const std::string& shown = chain ? text : name;
+    const std::string shown = transforms_of(run.variants[variant].text);
     if (std::find(names.begin(), names.end(), shown) == names.end()) names.push_back(shown);
   }
   if (names.size() > maximum) {

@@ -1,12 +1,12 @@
 #pragma once
 // Numbers and names as people read them; shared by the terminal table and the page.
 
-#include <cuebench/report/summary.hpp>
-
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <cuebench/report/summary.hpp>
 
 namespace cuebench {
 
@@ -14,6 +14,8 @@ namespace cuebench {
 std::string percent(const Measure& measure);
 /// "61.2 % (58.9 to 63.4)"; the interval is left out where there is none.
 std::string percent_with_interval(const Measure& measure);
+/// A difference of shares in percentage points: 0.123 -> "+12.3".
+std::string signed_points(double difference);
 /// Difference of shares in percentage points with its sign: "+12.3", "−4.0".
 std::string points(const Measure& measure);
 /// "+12.3 points (95 % interval +10.1 to +14.5)"
@@ -26,7 +28,9 @@ std::string p_value(double p);
 /// -1, 0, +1: the interval lies below, across or above 0; 0 without an interval.
 int side_of_zero(const Measure& measure);
 
-/// "silhouette, edges and 2 more"
+/// "grayscale+patch_shuffle" of "grayscale:weights=709+patch_shuffle:k=4".
+std::string transforms_of(std::string_view variant);
+/// Transforms of the variants, each once: "silhouette, edges and 2 more".
 std::string list_variants(std::span<const int> variants, const RunDescription& run, std::size_t maximum = 3);
 /// "a, b and c"
 std::string join_names(const std::vector<std::string>& names);

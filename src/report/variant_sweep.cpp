@@ -1,13 +1,15 @@
 #include "variant_sweep.hpp"
 
-#include <cuebench/core/errors.hpp>
-#include <cuebench/core/parameters.hpp>
-
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 #include <tuple>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/parameters.hpp>
+
+#include "text.hpp"
 
 namespace cuebench {
 namespace {
@@ -35,7 +37,8 @@ std::string write_chain(const std::vector<NamedParameters>& chain, std::size_t s
     text += chain[link].name;
     for (std::size_t key = 0; key < chain[link].values.size(); ++key) {
       const bool starred = link == starred_link && key == starred_key;
-      text += (key ? "," : ":") + chain[link].values[key].first + "=" + (starred ? "*" : chain[link].values[key].second);
+      text +=
+          (key ? "," : ":") + chain[link].values[key].first + "=" + (starred ? "*" : chain[link].values[key].second);
     }
   }
   return text;
@@ -72,7 +75,7 @@ std::vector<VariantSweep> find_sweeps(const RunDescription& run) {
     points.erase(std::unique(points.begin(), points.end(), same), points.end());
     if (points.size() < 2) continue;
     const double low = points.front().first, high = points.back().first;
-    sweeps.push_back({family.text, family.parameter, points, low > 0 && high / low >= 16});
+    sweeps.push_back({family.text, transforms_of(family.text), family.parameter, points, low > 0 && high / low >= 16});
   }
   std::stable_sort(sweeps.begin(), sweeps.end(),
                    [](const auto& a, const auto& b) { return a.points.size() > b.points.size(); });

@@ -1,17 +1,18 @@
 #pragma once
 // Variants of one transform that differ in one numeric parameter.
 
-#include <cuebench/report/summary.hpp>
-
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <cuebench/report/summary.hpp>
+
 namespace cuebench {
 
 struct VariantSweep {
-  std::string family;     ///< the variant's text with the parameter's value replaced: "saturate:p=*"
-  std::string parameter;  ///< "p"
+  std::string family;      ///< the variant's text with the parameter's value replaced: "saturate:p=*"
+  std::string transforms;  ///< "saturate"
+  std::string parameter;   ///< "p"
   std::vector<std::pair<double, int>> points;  ///< value, variant; ascending, at least 2, all different
   bool logarithmic = false;                    ///< the values are positive and span a factor of 16 or more
 };

@@ -99,8 +99,10 @@ class Case(unittest.TestCase):
         """Arguments of a small evaluation."""
         models = models or [f"standard={self.folder}/standard.safetensors,role=standard",
                             f"robust={self.folder}/robust.safetensors,role=robust"]
-        arguments = ["evaluate", "--data", data or f"cifar10:{self.data}", "--out", self.folder / out, "--block", "16",
-                     "--batch", "8", "--quiet"]
+        arguments = ["evaluate", "--data", data or f"cifar10:{self.data}", "--quiet"]
+        for flag, value in (("--out", self.folder / out), ("--block", "16"), ("--batch", "8")):
+            if flag not in more:
+                arguments += [flag, value]
         for model in models:
             arguments += ["--model", model]
         if "--variant" not in more and "--suite" not in more:

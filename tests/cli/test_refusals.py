@@ -38,7 +38,7 @@ class Refusals(harness.Case):
 
     def test_models_that_cannot_be_used(self):
         (self.folder / "page.pth").write_text("<html>404</html>")
-        self.assert_refused(self.refused(models=[f"m={self.folder}/page.pth"]), 2, "page.pth", "HTML")
+        self.assert_refused(self.refused(models=[f"m={self.folder}/page.pth"]), 2, "page.pth", "web page")
         self.assert_refused(self.refused(models=[f"m={self.folder}/none.pth"]), 2, "none.pth")
         self.assert_refused(self.refused(models=["just-a-file"]), 2, "NAME=FILE")
         self.assert_refused(self.refused(models=[f"m={self.folder}/standard.safetensors,rolle=robust"]), 2, "rolle", "role")

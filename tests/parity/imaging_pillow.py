@@ -112,6 +112,42 @@ def pnm_files(rng, height, width):
         yield f"ppm_raw_{maxval}", b"P6\n" + size + b"\n%d\n" % maxval + colour.astype(">u2").tobytes()
 
 
+def tiff(order, size, tags, body):
+    """A TIFF of one strip at offset 8, then the directory, then the values that do not fit into it."""
+    width, height = size
+    tags = {256: [width], 257: [height], 259: [1], 273: [8], 278: [height], 279: [len(body)], **tags}
+    start = 8 + len(body) + len(body) % 2
+    extra_at, extra, entries = start + 2 + 12 * len(tags) + 4, b"", b""
+    for tag, values in sorted(tags.items()):
+        data = struct.pack(f"{order}{len(values)}H", *values) if max(values) < 65536 else struct.pack(order + "I", *values)
+        kind = 3 if max(values) < 65536 else 4
+        if len(data) > 4:
+            data, extra = struct.pack(order + "I", extra_at + len(extra)), extra + data
+        entries += struct.pack(order + "HHI", tag, kind, len(values)) + data.ljust(4, b"\0")
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, start)
+    return head + body + b"\0" * (len(body) % 2) + struct.pack(order + "H", len(tags)) + entries + bytes(4) + extra
+
+
+def tiff_files(rng, height, width):
+    """Kinds that Pillow reads but does not write."""
+    for order, name in (("<", "little"), (">", "big")):
+        colour16 = rng.integers(0, 65536, (height, width, 3)).astype(order + "u2").tobytes()
+        yield f"tiff_rgb16_{name}", tiff(order, (width, height), {258: [16] * 3, 262: [2], 277: [3]}, colour16)
+        colour = rng.integers(0, 256, (height, width, 3), dtype=np.uint8).tobytes()
+        yield f"tiff_rgb8_{name}", tiff(order, (width, height), {258: [8] * 3, 262: [2], 277: [3]}, colour)
+        planes = {258: [8] * 3, 262: [2], 277: [3], 284: [2], 273: [8 + height * width * c for c in range(3)],
+                  279: [height * width] * 3}
+        yield f"tiff_planar_{name}", tiff(order, (width, height), planes, colour)
+        for extra in (0, 1, 2):
+            four = rng.integers(0, 256, (height, width, 4), dtype=np.uint8).tobytes()
+            yield f"tiff_extra{extra}_{name}", tiff(order, (width, height),
+                                                    {258: [8] * 4, 262: [2], 277: [4], 338: [extra]}, four)
+        grey = rng.integers(0, 256, (height, width), dtype=np.uint8).tobytes()
+        yield f"tiff_white_is_zero_{name}", tiff(order, (width, height), {258: [8], 262: [0], 277: [1]}, grey)
+        palette = rng.integers(0, 65536, 768)
+        yield f"tiff_palette_{name}", tiff(order, (width, height), {258: [8], 262: [3], 277: [1], 320: list(palette)}, grey)
+
+
 def saved_files(rng, height, width):
     rgb = Image.fromarray(picture(rng, height, width))
     alpha = Image.fromarray(rng.integers(0, 256, (height, width), dtype=np.uint8))
@@ -131,9 +167,11 @@ def saved_files(rng, height, width):
         yield f"webp_lossless_{mode}", saved(modes[mode], "WEBP", lossless=True)
         for quality in (10, 90):
             yield f"webp_q{quality}_{mode}", saved(modes[mode], "WEBP", quality=quality)
-    for mode in ("rgb", "rgba", "l", "1", "p"):
+    for mode in ("rgb", "rgba", "l", "la", "1", "p"):
         for compression in ("raw", "tiff_lzw", "tiff_deflate", "packbits"):
             yield f"tiff_{compression}_{mode}", saved(modes[mode], "TIFF", compression=compression)
+    yield "tiff_cmyk", saved(rgb.convert("CMYK"), "TIFF")
+    yield "tiff_jpeg", saved(rgb, "TIFF", compression="jpeg")
     yield "jp2_rgb", saved(rgb, "JPEG2000")
     yield "jp2_l", saved(grey, "JPEG2000")
     yield "jp2_lossy", saved(rgb, "JPEG2000", irreversible=True, quality_layers=[20])
@@ -158,7 +196,7 @@ def oriented_files(rng, height, width):
 def formats(seed):
     rng = np.random.default_rng(seed)
     for height, width in ((37, 50), (1, 1), (3, 129), (64, 64)):
-        for make in (bmp_files, pnm_files, saved_files):
+        for make in (bmp_files, pnm_files, tiff_files, saved_files):
             for name, data in make(rng, height, width):
                 image = Image.open(io.BytesIO(data))
                 rgb = image.convert("RGB")

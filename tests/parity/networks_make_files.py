@@ -140,6 +140,10 @@ def main():
     legacy("legacy_storage_view.pth", root, ["7"], [[float(i) for i in range(8)]])
     root["part"] = tensor_call(("storage", torch.FloatStorage, "7", "cpu", 8, ("9", 6, 4)), 0, (1,), (1,))
     legacy("legacy_view_past_end.pth", root, ["7"], [[0.0] * 8])
+    # The stride of an axis of one element means nothing.
+    root = collections.OrderedDict([
+        ("w", tensor_call(("storage", torch.FloatStorage, "0", "cpu", 6, None), 0, (3, 1, 2), (1, 2**62, 3)))])
+    legacy("stride_of_one.pth", root, ["0"], [[float(i) for i in range(6)]])
     # Python 2 builds an OrderedDict from pairs.
     pairs = Call(collections.OrderedDict, [["w", tensor_call(("storage", torch.FloatStorage, "0", "cuda:0", 2, None),
                                                             0, (2,), (1,))]])

@@ -120,7 +120,8 @@ class Model {
 
 /// Sets what LibTorch must know before the first forward pass (one thread per worker, fuser off, ...). Idempotent.
 void prepare_libtorch();
-/// Call at the start of each worker thread.
+/// Gives the calling thread one LibTorch thread. Call at the start of each worker; Model's functions do it too, so a
+/// thread that trains with several sets its number again afterwards.
 void prepare_libtorch_worker();
 
 /// What doctor prints: library versions, BLAS name, thread counts, a measured sgemm and convolution rate.

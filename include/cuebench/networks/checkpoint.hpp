@@ -90,8 +90,8 @@ CheckpointFormat checkpoint_format(std::span<const std::byte> bytes, std::string
 CheckpointFormat checkpoint_format(const std::filesystem::path& path);
 
 /// Reads a state_dict (not TorchScript). Only tensors, numbers, strings and containers are accepted; any other global
-/// is refused by its name; nothing is ever called, nothing is written to disk. Memory stays within about 16 times the
-/// file's size and 64 MiB.
+/// is refused by its name; nothing is ever called, nothing is written to disk. Memory is bounded: 16 times the file's
+/// size for the weights, and 32 MiB; beside it at most a million small objects.
 /// @throws CheckpointError with the reason and the remedy; UsageError when the file cannot be read.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 /// The same from memory; `name` is used in messages.

@@ -11,8 +11,8 @@ namespace cuebench {
 struct Manifest {
   /// Empty: valid.
   std::vector<std::string> invalid_reasons;
-  std::string configuration;  ///< resolved configuration, JSON text
-  std::string command;        ///< as typed
+  std::string configuration;                    ///< resolved configuration, JSON text
+  std::string command;                          ///< as typed
   std::map<std::string, std::string> versions;  ///< "cuebench", "revision", "libtorch", "opencv", ...
   std::map<std::string, std::string> seeds;
   std::map<std::string, std::string> hashes;  ///< "data", "model NAME": SHA-256

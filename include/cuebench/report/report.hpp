@@ -1,14 +1,14 @@
 #pragma once
 // From a run folder to the files that people read.
 
-#include <cuebench/report/manifest.hpp>
-#include <cuebench/report/summary.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+
+#include <cuebench/report/manifest.hpp>
+#include <cuebench/report/summary.hpp>
 
 namespace cuebench {
 
@@ -17,10 +17,10 @@ struct ReportOptions {
   SummaryOptions summary;
   /// Written as manifest.json when given; otherwise the one in the folder is read for the report, if there is one.
   std::optional<Manifest> manifest;
-  bool predictions = false;          ///< also predictions.csv.gz
-  bool figures = true;               ///< draw with gnuplot where it is installed
-  std::filesystem::path html;        ///< where report.html goes; empty: into the run folder
-  std::string gnuplot = "gnuplot";   ///< program name or path
+  bool predictions = false;         ///< also predictions.csv.gz
+  bool figures = true;              ///< draw with gnuplot where it is installed
+  std::filesystem::path html;       ///< where report.html goes; empty: into the run folder
+  std::string gnuplot = "gnuplot";  ///< program name or path
   std::int64_t maximum_channel_rows = 1'000'000;
 };
 

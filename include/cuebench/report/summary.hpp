@@ -2,11 +2,6 @@
 // Everything a report says about one run, as values: computed once from the store, written by the writers of
 // writers.hpp. Definitions of every number: docs/results.md.
 
-#include <cuebench/metrics/bootstrap.hpp>
-#include <cuebench/metrics/channel_statistics.hpp>
-#include <cuebench/metrics/intervals.hpp>
-#include <cuebench/store/run_store.hpp>
-
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,6 +9,11 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <cuebench/metrics/bootstrap.hpp>
+#include <cuebench/metrics/channel_statistics.hpp>
+#include <cuebench/metrics/intervals.hpp>
+#include <cuebench/store/run_store.hpp>
 
 namespace cuebench {
 
@@ -66,11 +66,10 @@ struct ShapeBiasScores {
 /// Robust minus standard under one variant; both models saw the same images.
 struct VariantComparison {
   int variant = 0;
-  Measure difference;                                ///< top-1 accuracy
-  std::int64_t only_robust = 0, only_standard = 0;   ///< images that only one of the two has right
-  Measure mcnemar_p, holm_p;                         ///< exact; adjusted over the variants of this pair
-  Measure relative_to_clean;   ///< (acc_r(v) - acc_r(clean)) - (acc_s(v) - acc_s(clean))
-  Measure retained_difference; ///< acc_r(v)/acc_r(clean) - acc_s(v)/acc_s(clean)
+  Measure difference;                               ///< top-1 accuracy
+  std::int64_t only_robust = 0, only_standard = 0;  ///< images that only one of the two has right
+  Measure mcnemar_p, holm_p;                        ///< exact; adjusted over the variants of this pair
+  Measure relative_to_clean;                        ///< (acc_r(v) - acc_r(clean)) - (acc_s(v) - acc_s(clean))
   Measure shape_bias_difference;
 };
 
@@ -137,11 +136,11 @@ struct PictureSummary {
 struct SummaryOptions {
   /// Names (robust, standard); empty: chosen by role.
   std::vector<std::pair<std::string, std::string>> pairs;
-  BootstrapOptions bootstrap;       ///< accuracies, shape bias
-  int channel_replicates = 1000;    ///< channel statistics
+  BootstrapOptions bootstrap;     ///< accuracies, shape bias
+  int channel_replicates = 1000;  ///< channel statistics
   /// With more classes than this, channel statistics are kept for the group `all` only.
   int maximum_channel_classes = 200;
-  int pictures = 8;                 ///< images in the picture strip, at most
+  int pictures = 8;  ///< images in the picture strip, at most
 };
 
 struct RunSummary {

@@ -2,12 +2,12 @@
 // The files of a run folder, each a pure function of its input: the same store gives the same bytes.
 // Fields: docs/results.md.
 
-#include <cuebench/report/manifest.hpp>
-#include <cuebench/report/summary.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
+
+#include <cuebench/report/manifest.hpp>
+#include <cuebench/report/summary.hpp>
 
 namespace cuebench {
 

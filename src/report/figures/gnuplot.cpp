@@ -1,10 +1,5 @@
 #include "gnuplot.hpp"
 
-#include "../text.hpp"
-
-#include <cuebench/core/errors.hpp>
-#include <cuebench/core/files.hpp>
-
 #include <array>
 #include <cctype>
 #include <cerrno>
@@ -16,12 +11,16 @@
 #include <thread>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/files.hpp>
+
+#include "../text.hpp"
 
 namespace cuebench {
 namespace {
@@ -110,11 +109,20 @@ std::string xml_escape(std::string_view text) {
   std::string result;
   for (const char c : valid_utf8(text)) {
     switch (c) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      default: result += c;
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        result += c;
     }
   }
   return result;
@@ -173,7 +181,8 @@ std::string svg_for_page(std::string_view svg, std::string_view name, std::strin
   remove_element(page, "title");
   remove_element(page, "desc");
   const std::string prefix = fmt::format("{}-", name);
-  for (const std::string_view marker : {"id='", "id=\"", "href='#", "href=\"#", "url(#"}) prefix_ids(page, marker, prefix);
+  for (const std::string_view marker : {"id='", "id=\"", "href='#", "href=\"#", "url(#"})
+    prefix_ids(page, marker, prefix);
   page.insert(4, fmt::format(" role=\"img\" aria-label=\"{}\"", xml_escape(alternative)));
   return page;
 }

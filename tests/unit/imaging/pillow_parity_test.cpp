@@ -1,19 +1,19 @@
 // Decoding and resizing against Pillow, an independent implementation, on real photographs and made-up files.
 
-#include "oracle.hpp"
-#include "test_data.hpp"
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <string>
+
+#include <gtest/gtest.h>
 
 #include <cuebench/core/digest.hpp>
 #include <cuebench/imaging/decode.hpp>
 #include <cuebench/imaging/preset.hpp>
 #include <cuebench/imaging/resize.hpp>
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <iostream>
-#include <map>
-#include <string>
+#include "oracle.hpp"
+#include "test_data.hpp"
 
 namespace cuebench {
 namespace {
@@ -73,8 +73,8 @@ TEST(PillowParity, OddSizesResizeToTheSamePixelsWithEveryKernel) {
     input.pixels = record.parts.at("input");
     const int height = record.integer("out_height"), width = record.integer("out_width");
     const Image ours = resize(input, height, width, parse_resampling(record.name));
-    EXPECT_EQ(ours.pixels, record.parts.at("output")) << record.name << " " << input.height << "x" << input.width
-                                                      << " to " << height << "x" << width;
+    EXPECT_EQ(ours.pixels, record.parts.at("output"))
+        << record.name << " " << input.height << "x" << input.width << " to " << height << "x" << width;
     ++cases;
   });
   EXPECT_EQ(cases, 52 * 5);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <functional>
+#include <limits>
 #include <numeric>
 
 #include <gtest/gtest.h>
@@ -40,28 +42,43 @@ struct Written {
   std::vector<std::int64_t> integers;
 };
 
+// Ranges and numbers widen with RapidCheck's size; at the nominal one they are whole from the first case on.
+template <typename T>
+rc::Gen<T> whole_range(T minimum, T end) {
+  return rc::gen::resize(rc::kNominalSize, rc::gen::inRange<T>(minimum, end));
+}
+template <typename T>
+rc::Gen<std::vector<T>> numbers(std::size_t count, T minimum, T end) {
+  return rc::gen::container<std::vector<T>>(count, whole_range<T>(minimum, end));
+}
+
 /// Up to four dimensions of 0 to 4, any finite float32 (by its bits) or any int64.
 rc::Gen<Written> any_tensor() {
   return rc::gen::exec([] {
     Written tensor;
-    tensor.shape =
-        *rc::gen::resize(4, rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 5)));
-    if (tensor.shape.size() > 4) tensor.shape.resize(4);
+    tensor.shape = *numbers<std::int64_t>(*whole_range<std::size_t>(0, 5), 0, 5);
     const auto count = static_cast<std::size_t>(
         std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1}, std::multiplies<>()));
     tensor.integer = *rc::gen::arbitrary<bool>();
     if (tensor.integer) {
-      tensor.integers = *rc::gen::container<std::vector<std::int64_t>>(count, rc::gen::arbitrary<std::int64_t>());
+      tensor.integers = *numbers<std::int64_t>(count, std::numeric_limits<std::int64_t>::min(),
+                                               std::numeric_limits<std::int64_t>::max());
       return tensor;
     }
-    for (const std::uint32_t bits :
-         *rc::gen::container<std::vector<std::uint32_t>>(count, rc::gen::inRange<std::uint32_t>(0, 0xffffffffU))) {
+    for (const std::uint32_t bits : *numbers<std::uint32_t>(count, 0, std::numeric_limits<std::uint32_t>::max())) {
       float value;
       std::memcpy(&value, &bits, sizeof value);
       tensor.values.push_back(std::isfinite(value) ? value : 1.0F);
     }
     return tensor;
   });
+}
+
+std::vector<Written> any_tensors(std::size_t most) {
+  auto tensors = *rc::gen::container<std::vector<Written>>(*whole_range<std::size_t>(1, most + 1), any_tensor());
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    tensors[i].name = std::string("layer").append(std::to_string(tensors.size() - i));
+  return tensors;
 }
 
 std::string write(const std::vector<Written>& tensors) {
@@ -71,7 +88,8 @@ std::string write(const std::vector<Written>& tensors) {
     data.append(reinterpret_cast<const char*>(tensor.values.data()), tensor.values.size() * sizeof(float));
     data.append(reinterpret_cast<const char*>(tensor.integers.data()), tensor.integers.size() * sizeof(std::int64_t));
     header += ",\"" + tensor.name + "\":{\"dtype\":\"" + (tensor.integer ? "I64" : "F32") + "\",\"shape\":[";
-    for (std::size_t i = 0; i < tensor.shape.size(); ++i) header += (i ? "," : "") + std::to_string(tensor.shape[i]);
+    for (std::size_t i = 0; i < tensor.shape.size(); ++i)
+      header.append(i ? "," : "").append(std::to_string(tensor.shape[i]));
     header += "],\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(data.size()) + "]}";
   }
   header += "}";
@@ -80,8 +98,7 @@ std::string write(const std::vector<Written>& tensors) {
 }
 
 RC_GTEST_PROP(Safetensors, AnyTensorsComeBackAsTheyWereWritten, ()) {
-  auto tensors = *rc::gen::nonEmpty(rc::gen::resize(6, rc::gen::container<std::vector<Written>>(any_tensor())));
-  for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].name = "layer" + std::to_string(tensors.size() - i);
+  const auto tensors = any_tensors(6);
   const Checkpoint checkpoint = read(write(tensors));
   RC_ASSERT(checkpoint.format == CheckpointFormat::safetensors);
   RC_ASSERT(checkpoint.tensors.size() == tensors.size());
@@ -98,18 +115,17 @@ RC_GTEST_PROP(Safetensors, AnyTensorsComeBackAsTheyWereWritten, ()) {
 }
 
 RC_GTEST_PROP(Safetensors, AnyCutIsRefused, ()) {
-  auto tensors = *rc::gen::nonEmpty(rc::gen::resize(3, rc::gen::container<std::vector<Written>>(any_tensor())));
-  for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].name = "t" + std::to_string(i);
+  const auto tensors = any_tensors(3);
   const std::string whole = write(tensors);
-  const auto kept = *rc::gen::inRange<std::size_t>(0, whole.size());
+  const auto kept = *whole_range<std::size_t>(0, whole.size());
   RC_ASSERT_THROWS_AS(read(whole.substr(0, kept)), CheckpointError);
 }
 
 RC_GTEST_PROP(Safetensors, AnyFlippedByteIsRefusedOrGivesFiniteWeights, ()) {
-  auto tensors = *rc::gen::nonEmpty(rc::gen::resize(3, rc::gen::container<std::vector<Written>>(any_tensor())));
-  for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].name = "t" + std::to_string(i);
+  const auto tensors = any_tensors(3);
   std::string file = write(tensors);
-  file[*rc::gen::inRange<std::size_t>(0, file.size())] ^= *rc::gen::inRange<char>(1, 127);
+  const auto at = *whole_range<std::size_t>(0, file.size());
+  file[at] = static_cast<char>(file[at] ^ *whole_range<int>(1, 256));
   try {
     for (const auto& [name, tensor] : read(file).tensors) {
       RC_ASSERT(static_cast<std::size_t>(tensor.size()) == tensor.values.size() + tensor.integers.size());

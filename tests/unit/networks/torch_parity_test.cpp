@@ -128,7 +128,7 @@ TEST(TorchParity, ControlsHaveTheTensorsThatTorchLoads) {
 TEST(TorchParity, ElementTypesViewsAndProtocolsAreReadAsTorchReadsThem) {
   std::vector<std::filesystem::path> files;
   for (const char* name : {"element_types.pth", "views.pth", "views_legacy.pth", "protocol4.pth",
-                           "protocol5_legacy.pth", "legacy_storage_view.pth", "python2_pairs.pth"})
+                           "protocol5_legacy.pth", "legacy_storage_view.pth", "python2_pairs.pth", "stride_of_one.pth"})
     files.push_back(test::test_file("networks") / name);
   compare(files);
 }
