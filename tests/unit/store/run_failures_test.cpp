@@ -112,18 +112,25 @@ TEST(KilledRun, EveryFinishedBlockIsWholeAndTheRunContinues) {
   std::int64_t finished_before = 0;
   const TemporaryFolder folder;
   for (int round = 0; round < 20; ++round) {
-    const Signal opened;
+    const Signal opened, stored_one;
     const pid_t child = ::fork();
     if (child == 0) {
       RunStore store = RunStore::create_or_resume(folder.path(), run);
       opened.send();
       const auto finished = store.finished_blocks();
-      for (std::int64_t block = 0; block < store.block_count(); ++block)
-        if (!finished[static_cast<std::size_t>(block)]) store.commit(block_of(run, block));
+      for (std::int64_t block = 0; block < store.block_count(); ++block) {
+        if (finished[static_cast<std::size_t>(block)]) continue;
+        store.commit(block_of(run, block));
+        stored_one.send();
+      }
+      stored_one.send();  // nothing was left to store
       ::pause();
     }
-    if (round % 4 != 0) opened.wait();  // every fourth round also kills while the run is made or opened
-    std::this_thread::sleep_for(std::chrono::microseconds(moments() % 30000));
+    // Every fourth round may also kill while the run is made or opened; every fourth stores something, however slow
+    // the machine.
+    if (round % 4 != 0) opened.wait();
+    if (round % 4 == 3) stored_one.wait();
+    std::this_thread::sleep_for(std::chrono::microseconds(moments() % 10000));
     ::kill(child, SIGKILL);
     int status = 0;
     ::waitpid(child, &status, 0);
