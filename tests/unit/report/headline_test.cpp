@@ -39,7 +39,7 @@ PairComparison compare(const SyntheticRun& run) {
 TEST(Headline, SaysYesWhenMoreIsKeptWithoutTextureAndLessWithoutShape) {
   const PairComparison pair = compare(run_with({{{0.9, 0.3, 0.6}, {0.8, 0.5, 0.2}}}));
   EXPECT_EQ(pair.verdict, Verdict::more_shape);
-  EXPECT_EQ(pair.sentence.find("Yes: robust decides more by shape and less by texture than standard"), 0u);
+  EXPECT_EQ(pair.sentence.find("Yes: robust decides more by shape, relative to texture, than standard"), 0u);
   // 0.5 / 0.8 and 0.3 / 0.9.
   EXPECT_NE(pair.sentence.find("keeps 62.5 % of its clean accuracy against 33.3 % for standard, +29.2 points"),
             std::string::npos)
