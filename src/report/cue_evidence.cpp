@@ -91,10 +91,16 @@ void CueTally::add(int variant, const VariantOutcomes& outcomes) {
 }
 
 CueEvidence weigh_cues(int robust, int standard, const CueTally& tally, const VariantOutcomes& clean,
-                       const Sample& sample, const BootstrapOptions& options) {
+                       const Sample& sample, const BootstrapOptions& options, bool has_cues) {
   CueEvidence evidence;
   evidence.shape_variants = tally.shape_variants;
   evidence.texture_variants = tally.texture_variants;
+  if (has_cues) {
+    evidence.robust_shape = evidence.standard_shape = evidence.shape_difference = evidence.robust_texture =
+        evidence.standard_texture = evidence.texture_difference = evidence.contrast =
+            undefined_measure(sample.strata.items, "the cues of the clean images conflict: see the shape bias");
+    return evidence;
+  }
   const ResamplingPlan plan{options.replicates, options.confidence, options.seed};
   const ResamplingUnits units(sample.strata, kMaximumUnits);
   const auto sums = sums_of_units(units, robust, standard, tally, clean, sample);

@@ -16,7 +16,8 @@ struct CueTally {
   void add(int variant, const VariantOutcomes& outcomes);
 };
 
+/// `has_cues`: the data set's cues conflict on clean; then every measure is absent.
 CueEvidence weigh_cues(int robust, int standard, const CueTally& tally, const VariantOutcomes& clean,
-                       const Sample& sample, const BootstrapOptions& options);
+                       const Sample& sample, const BootstrapOptions& options, bool has_cues);
 
 }  // namespace cuebench

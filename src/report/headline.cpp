@@ -9,49 +9,50 @@
 namespace cuebench {
 namespace {
 
+const Measure* shape_bias_difference(const PairComparison& pair) {
+  if (pair.variants.empty() || !pair.variants.front().shape_bias_difference.value) return nullptr;
+  return &pair.variants.front().shape_bias_difference;
+}
+
+/// Is the share of answers that can count as right no more than guessing gives? On conflict images an answer for the
+/// shape or the texture class counts, elsewhere one for the label.
+bool at_chance(int model, const RunSummary& summary) {
+  const auto classes = static_cast<double>(std::max<std::size_t>(1, summary.description.classes.size()));
+  if (const ShapeBiasScores* bias = summary.bias(model, 0); bias && bias->other_share.high)
+    return 1 - *bias->other_share.high <= 2 / classes;
+  const Measure& clean = summary.score(model, 0).top1;
+  return clean.low && *clean.low <= 1 / classes;
+}
+
 /// Why the two models cannot be compared, or "".
 std::string why_not_comparable(const PairComparison& pair, const RunSummary& summary) {
   const auto& models = summary.description.models;
   if (summary.items.scored == 0) return "no image was scored by both models";
   if (models[pair.robust].classes != models[pair.standard].classes)
     return fmt::format("they tell {} and {} classes apart", models[pair.robust].classes, models[pair.standard].classes);
-  const auto classes = static_cast<double>(std::max<std::size_t>(1, summary.description.classes.size()));
-  for (const int model : {pair.robust, pair.standard}) {
-    const Measure& clean = summary.score(model, 0).top1;
-    if (clean.low && *clean.low <= 1 / classes)
-      return fmt::format("{} is not above chance on the clean images ({} right)", models[model].name, percent(clean));
-  }
+  if (summary.items.labelled == 0 && summary.shape_bias.empty()) return "no image has a label";
+  for (const int model : {pair.robust, pair.standard})
+    if (at_chance(model, summary))
+      return fmt::format("{} is not above chance on the clean images ({} right)", models[model].name,
+                         percent(summary.score(model, 0).top1));
   return "";
 }
 
-/// Evidence for shape (+1), for texture (-1), or none (0).
-struct Evidence {
-  int from_variants = 0, from_conflicts = 0;
-};
-
-Evidence weigh(const PairComparison& pair) {
-  Evidence evidence;
-  const CueEvidence& cues = pair.cues;
-  if (cues.contrast.value)
-    evidence.from_variants = side_of_zero(cues.contrast);
-  else if (cues.shape_difference.value)
-    evidence.from_variants = side_of_zero(cues.shape_difference);
-  else if (cues.texture_difference.value)
-    evidence.from_variants = -side_of_zero(cues.texture_difference);
-  if (!pair.variants.empty()) evidence.from_conflicts = side_of_zero(pair.variants.front().shape_bias_difference);
-  return evidence;
-}
-
 bool has_evidence(const PairComparison& pair) {
-  return pair.cues.shape_difference.value || pair.cues.texture_difference.value ||
-         (!pair.variants.empty() && pair.variants.front().shape_bias_difference.value);
+  return pair.cues.shape_difference.value || pair.cues.texture_difference.value || shape_bias_difference(pair);
 }
 
-Verdict verdict_of(const Evidence& evidence) {
-  const int sum = evidence.from_variants + evidence.from_conflicts;
-  if (sum > 0) return Verdict::more_shape;
-  if (sum < 0) return Verdict::less_shape;
-  return evidence.from_variants == 0 ? Verdict::undecided : Verdict::mixed;
+/// Evidence for shape (+1), for texture (-1), or none (0).
+int weigh(const PairComparison& pair) {
+  if (const Measure* difference = shape_bias_difference(pair)) return side_of_zero(*difference);
+  const CueEvidence& cues = pair.cues;
+  if (cues.contrast.value) return side_of_zero(cues.contrast);
+  return cues.shape_difference.value ? side_of_zero(cues.shape_difference) : -side_of_zero(cues.texture_difference);
+}
+
+Verdict verdict_of(int evidence) {
+  if (evidence == 0) return Verdict::undecided;
+  return evidence > 0 ? Verdict::more_shape : Verdict::less_shape;
 }
 
 std::string kept_clause(const char* condition, std::span<const int> variants, const Measure& robust,
@@ -60,11 +61,6 @@ std::string kept_clause(const char* condition, std::span<const int> variants, co
   return fmt::format("{} ({}) it keeps {} of its clean accuracy against {} for {}, {}", condition,
                      list_variants(variants, run, 4), percent(robust), percent(standard), standard_name,
                      points_with_interval(difference));
-}
-
-const Measure* shape_bias_difference(const PairComparison& pair) {
-  if (pair.variants.empty() || !pair.variants.front().shape_bias_difference.value) return nullptr;
-  return &pair.variants.front().shape_bias_difference;
 }
 
 /// The numbers, clause by clause.
@@ -111,8 +107,6 @@ std::string answer_text(const PairComparison& pair, const RunSummary& summary) {
       return fmt::format("Yes: {} {} than {}", robust, question.more, standard);
     case Verdict::less_shape:
       return fmt::format("No, the reverse: {} {} than {}", robust, question.less, standard);
-    case Verdict::mixed:
-      return fmt::format("Undecided: the measures disagree whether {} {} than {}", robust, question.more, standard);
     default:
       return fmt::format("Undecided: {} and {} show no difference in {} that these images can tell from none", robust,
                          standard, question.topic);
@@ -129,8 +123,6 @@ std::string_view to_string(Verdict verdict) {
       return "less_shape";
     case Verdict::undecided:
       return "undecided";
-    case Verdict::mixed:
-      return "mixed";
     case Verdict::not_comparable:
       return "not_comparable";
   }
@@ -166,6 +158,7 @@ std::string describe_model(int model, const RunSummary& summary) {
   if (summary.items.scored == 0) return fmt::format("{}: no image was scored yet.", name);
   std::vector<std::string> clauses{fmt::format("{} of the clean images right", percent(summary.score(model, 0).top1))};
   for (const CueGroup& group : cue_groups()) {
+    if (!summary.shape_bias.empty()) break;  // clean images whose cues conflict are no reference
     if (group.keeps != "shape" && group.keeps != "texture") continue;
     const VariantScores *lowest = nullptr, *highest = nullptr;
     for (const int variant : variants_of_group(summary.description, group.keeps)) {

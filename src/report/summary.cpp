@@ -47,7 +47,7 @@ class Summariser {
     if (!run_.layers.empty()) add_channels();
     for (PairComparison& pair : summary_.pairs) {
       adjust_over_variants(pair.variants);
-      pair.cues = weigh_cues(pair.robust, pair.standard, tally_, clean_, sample_, options());
+      pair.cues = weigh_cues(pair.robust, pair.standard, tally_, clean_, sample_, options(), run_.has_cues);
       judge(pair, summary_);
     }
     return std::move(summary_);

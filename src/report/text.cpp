@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <charconv>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -119,6 +122,44 @@ std::string valid_utf8(std::string_view text) {
   return result;
 }
 
+namespace {
+
+/// Compares digits as numbers: "p=8" before "p=16".
+bool natural_less(std::string_view a, std::string_view b) {
+  const auto digit = [](std::string_view text) {
+    return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front()));
+  };
+  while (!a.empty() && !b.empty()) {
+    if (digit(a) && digit(b)) {
+      double x = 0, y = 0;
+      const auto end_a = std::from_chars(a.data(), a.data() + a.size(), x, std::chars_format::fixed).ptr;
+      const auto end_b = std::from_chars(b.data(), b.data() + b.size(), y, std::chars_format::fixed).ptr;
+      if (x != y) return x < y;
+      a.remove_prefix(static_cast<std::size_t>(end_a - a.data()));
+      b.remove_prefix(static_cast<std::size_t>(end_b - b.data()));
+      continue;
+    }
+    if (a.front() != b.front()) return a.front() < b.front();
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  return a.size() < b.size();
+}
+
+/// Variants of the same transforms stand together, where the first of them was, in natural order.
+void bring_families_together(std::vector<int>& variants, const RunDescription& run) {
+  std::map<std::string, int> first;
+  for (const int variant : variants) first.try_emplace(transforms_of(run.variants[variant].text), variant);
+  std::stable_sort(variants.begin(), variants.end(), [&](int a, int b) {
+    const std::string &text_a = run.variants[a].text, &text_b = run.variants[b].text;
+    const int first_a = first.at(transforms_of(text_a)), first_b = first.at(transforms_of(text_b));
+    if (first_a != first_b) return first_a < first_b;
+    return natural_less(text_a, text_b);
+  });
+}
+
+}  // namespace
+
 std::span<const CueGroup> cue_groups() {
   return kGroups;
 }
@@ -132,6 +173,7 @@ std::vector<int> variants_of_group(const RunDescription& run, std::string_view k
     const std::string& cue = run.variants[variant].keeps;
     if (cue == keeps || (keeps == kGroups.back().keeps && !known(cue))) variants.push_back(static_cast<int>(variant));
   }
+  bring_families_together(variants, run);
   return variants;
 }
 

@@ -43,7 +43,8 @@ struct CueGroup {
   std::string_view keeps, title;
 };
 std::span<const CueGroup> cue_groups();
-/// Variants of one group in the order of the run; variants with an unknown `keeps` are in the last group.
+/// Variants of one group: families of the same transforms in the order of the run, each by ascending parameters;
+/// variants with an unknown `keeps` are in the last group.
 std::vector<int> variants_of_group(const RunDescription& run, std::string_view keeps);
 
 }  // namespace cuebench

@@ -73,7 +73,8 @@ struct VariantComparison {
   Measure shape_bias_difference;
 };
 
-/// Retained accuracy pooled over the variants that leave one cue, and what the two cues say together.
+/// Retained accuracy pooled over the variants that leave one cue, and what the two cues say together. Absent on runs
+/// with cue labels: there the clean images' cues conflict, and the shape bias answers.
 struct CueEvidence {
   std::vector<int> shape_variants, texture_variants;  ///< variants that keep only shape, only texture
   Measure robust_shape, standard_shape, shape_difference;
@@ -87,7 +88,7 @@ struct ChannelDifference {
   Measure nr_share, nr_share_delta, align_cosine_image_mean, align_pearson_image_mean;
 };
 
-enum class Verdict { more_shape, less_shape, undecided, mixed, not_comparable };
+enum class Verdict { more_shape, less_shape, undecided, not_comparable };
 std::string_view to_string(Verdict verdict);
 
 struct PairComparison {

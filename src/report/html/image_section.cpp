@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -9,6 +11,7 @@ namespace cuebench::html {
 namespace {
 
 constexpr std::size_t kMaximumBadImages = 200;
+constexpr std::size_t kMaximumValues = 8;  ///< of one note key, listed one by one
 
 std::string counts(const ItemCounts& items) {
   std::string text = fmt::format("<dl><dt>Images in the run</dt><dd>{}</dd><dt>Scored by every model</dt><dd>{}</dd>",
@@ -23,10 +26,23 @@ std::string counts(const ItemCounts& items) {
   return text + "</dl>\n";
 }
 
+/// "key=value" -> "key=*" for keys with many values, such as the style that was drawn.
+std::map<std::string, std::int64_t> condensed(const std::map<std::string, std::int64_t>& notes) {
+  std::map<std::string, std::set<std::string>> values;
+  const auto key_of = [](const std::string& note) { return note.substr(0, note.find('=')); };
+  for (const auto& [note, images] : notes) values[key_of(note)].insert(note);
+  std::map<std::string, std::int64_t> result;
+  for (const auto& [note, images] : notes) {
+    const std::size_t distinct = values.at(key_of(note)).size();
+    result[distinct > kMaximumValues ? fmt::format("{}: {} different values", key_of(note), distinct) : note] += images;
+  }
+  return result;
+}
+
 std::string note_table(const Page& page) {
   std::string body;
   for (std::size_t variant = 0; variant < page.summary.notes.size(); ++variant)
-    for (const auto& [note, images] : page.summary.notes[variant])
+    for (const auto& [note, images] : condensed(page.summary.notes[variant]))
       body += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"num\">{}</td></tr>\n",
                           page.variant(static_cast<int>(variant)), escape(note), images);
   if (body.empty()) return "";

@@ -52,7 +52,7 @@ std::string picture_section(const Page& page) {
   }
   std::string caption = "The same images under every variant, with each model's answer: \u2713 right, \u2717 wrong. ";
   for (std::size_t model = 0; model < page.run().models.size(); ++model)
-    caption += fmt::format("{}{} {}", model ? ", " : "", page.styles[model].symbol, page.run().models[model].name);
+    caption += fmt::format("{}{}\u00A0{}", model ? ", " : "", page.styles[model].symbol, page.run().models[model].name);
   if (shown < page.summary.pictures.size())
     caption +=
         fmt::format(". {} further images are left out to keep this file small", page.summary.pictures.size() - shown);

@@ -98,6 +98,35 @@ TEST(Headline, ModelsWithDifferentClassesAreNotComparable) {
   EXPECT_EQ(compare(run).verdict, Verdict::not_comparable);
 }
 
+TEST(Headline, WithoutLabelsNothingCanBeCompared) {
+  SyntheticRun run = run_with({{{0.9, 0.3, 0.6}, {0.8, 0.5, 0.2}}});
+  for (StoredItem& item : run.description.items) item.label = -1;
+  const PairComparison pair = compare(run);
+  EXPECT_EQ(pair.verdict, Verdict::not_comparable);
+  EXPECT_NE(pair.sentence.find("no image has a label"), std::string::npos) << pair.sentence;
+}
+
+TEST(Headline, OnConflictImagesTheShapeBiasDecidesEvenAtChanceAccuracy) {
+  // The standard model always follows texture, the robust one half of the time: 0 % and 50 % right by the shape label.
+  SyntheticRun run = run_with({{{0.9, 0.3, 0.6}, {0.8, 0.5, 0.2}}});
+  run.description.has_cues = true;
+  for (StoredItem& item : run.description.items) {
+    item.shape_label = item.label;
+    item.texture_label = (item.label + 1) % 10;
+  }
+  run.outcome = [](std::int64_t item, int model, int) {
+    const int shape = static_cast<int>(item % 10);
+    return test::decision(model == 1 && item / 10 % 2 ? shape : (shape + 1) % 10, shape);
+  };
+  const PairComparison pair = compare(run);
+  EXPECT_EQ(pair.verdict, Verdict::more_shape);
+  EXPECT_NE(pair.sentence.find("shape bias is 50.0 % against 0.0 % for standard"), std::string::npos) << pair.sentence;
+  EXPECT_FALSE(pair.cues.contrast.value);
+  EXPECT_NE(pair.cues.contrast.method.find("conflict"), std::string::npos);
+  run.outcome = [](std::int64_t item, int, int) { return test::decision(static_cast<int>(item / 10 % 10), 0); };
+  EXPECT_EQ(compare(run).verdict, Verdict::not_comparable);
+}
+
 TEST(HeadlineTable, HasOneAlignedLineAVariant) {
   const test::TemporaryFolder folder;
   const RunSummary summary = summarise(run_with({{{0.9, 0.3, 0.6}, {0.8, 0.5, 0.2}}}).store(folder.path()));

@@ -86,6 +86,14 @@ TEST(Text, ListsNamesOnce) {
   EXPECT_EQ(join_names({"a"}), "a");
 }
 
+TEST(Text, GroupsShowFamiliesTogetherByAscendingParameters) {
+  RunDescription run =
+      run_of({"silhouette:m=1", "saturate:p=8", "saturate:p=1024", "edges:s=1", "saturate:p=64", "x:a=1"});
+  run.variants[6].keeps = "something new";
+  EXPECT_EQ(variants_of_group(run, "shape"), (std::vector<int>{1, 2, 5, 3, 4}));
+  EXPECT_EQ(variants_of_group(run, "neither"), (std::vector<int>{6}));
+}
+
 TEST(Text, InvalidUtf8IsReplacedByteByByte) {
   EXPECT_EQ(valid_utf8("a\xFFz"), "a\uFFFDz");
   EXPECT_EQ(valid_utf8("\xC0\xAF"), "\uFFFD\uFFFD");            // overlong
