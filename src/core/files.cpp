@@ -43,10 +43,17 @@ Container read_whole(const std::filesystem::path& path) {
   content.resize(static_cast<std::size_t>(facts.st_size));
   std::size_t filled = 0;
   while (true) {
-    if (filled == content.size()) content.resize(content.size() + 4096);  // it grew, or its size is not known
-    const auto count = ::read(file.get(), content.data() + filled, content.size() - filled);
+    // At the stated end one byte is tried apart: growing the buffer would copy a large file just to see its end.
+    char beyond = 0;
+    const bool full = filled == content.size();
+    const auto count =
+        full ? ::read(file.get(), &beyond, 1) : ::read(file.get(), content.data() + filled, content.size() - filled);
     if (count < 0) throw UsageError(fmt::format("cannot read '{}': {}", path.string(), last_reason()));
     if (count == 0) break;
+    if (full) {  // it grew meanwhile, or its size is not known (a pipe, /proc)
+      content.resize(content.size() + 65536);
+      std::memcpy(content.data() + filled, &beyond, 1);
+    }
     filled += static_cast<std::size_t>(count);
   }
   content.resize(filled);

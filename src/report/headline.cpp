@@ -95,7 +95,7 @@ Question question_of(const PairComparison& pair) {
   const bool both =
       shape_bias_difference(pair) || (pair.cues.shape_difference.value && pair.cues.texture_difference.value);
   if (both)
-    return {"decides more by shape and less by texture", "decides less by shape and more by texture",
+    return {"decides more by shape, relative to texture,", "decides less by shape, relative to texture,",
             "deciding by shape or by texture"};
   if (pair.cues.shape_difference.value)
     return {"depends less on texture", "depends more on texture", "how much they depend on texture"};

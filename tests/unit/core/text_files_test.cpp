@@ -61,6 +61,11 @@ TEST(Files, AtomicWriteReplacesAndLeavesNoPart) {
   EXPECT_EQ(sha256_of_file(path), sha256_of_text("second"));
 }
 
+TEST(Files, ReadsFilesWhoseSizeIsNotKnown) {
+  EXPECT_FALSE(read_text_file("/proc/self/status").empty());
+  EXPECT_NE(read_text_file("/proc/self/status").find("VmPeak"), std::string::npos);
+}
+
 TEST(Files, FailuresNameTheFile) {
   const test::TemporaryFolder folder;
   EXPECT_THROW(read_file(folder.path() / "absent"), UsageError);
