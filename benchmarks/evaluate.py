@@ -27,6 +27,7 @@ class Bench:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cuebench-bench-"))
         weights = self.data / "checkpoints/original"
         self.models = {"standard": weights / "CIFAR10-resnet20.pth", "robust": weights / "CIFAR10-resnet20-adv.pth"}
+        self.lossless = f"cifar10:{self.data / 'cifar10/test_batch_first1017.bin.xz'}"
         self.images = f"folder:{self.unpack('cifar10/test_jpeg_10000.tar.xz')}/test"
 
     def unpack(self, archive):
@@ -77,20 +78,20 @@ class Bench:
 
     def part_forward(self):
         self.interleaved("evaluate against bare forward passes, 2 CIFAR ResNet-20, 10 variants, 2 threads",
-                         lambda: self.evaluate("--limit", "4000")[0],
-                         lambda: self.bare(self.images, len(VARIANTS) + 1, 64, self.models))
+                         lambda: self.evaluate(images=self.lossless)[0],
+                         lambda: self.bare(self.lossless, len(VARIANTS) + 1, 64, self.models))
 
     def part_python(self):
-        settings = {(w, t): self.python(w, t, 1000) for w, t in ((2, 2), (2, 1), (1, 1))}
+        settings = {(w, t): self.python(w, t, 300) for w, t in ((2, 2), (2, 1), (1, 2))}
         best = max(settings, key=settings.get)
         print(f"Python's best setting here: {best[0]} loader workers, {best[1]} model threads", flush=True)
         self.interleaved("evaluate against the Python script, same images, variants and models",
-                         lambda: self.evaluate("--limit", "2000")[0], lambda: self.python(*best, 2000))
+                         lambda: self.evaluate("--limit", "1000")[0], lambda: self.python(*best, 1000))
 
     def part_channels(self):
         self.interleaved("with channel statistics at stage_3.2 (closed form) against without",
-                         lambda: self.evaluate("--limit", "4000", "--channels", "stage_3.2")[0],
-                         lambda: self.evaluate("--limit", "4000")[0])
+                         lambda: self.evaluate("--channels", "stage_3.2", images=self.lossless)[0],
+                         lambda: self.evaluate(images=self.lossless)[0])
         self.interleaved("with channel statistics at stage_1.2 and stage_2.2 (gradients) against without",
                          lambda: self.evaluate("--limit", "1000", "--channels", "stage_1.2", "stage_2.2")[0],
                          lambda: self.evaluate("--limit", "1000")[0])

@@ -6,7 +6,7 @@ set -euo pipefail
 build_packages=(
   g++ cmake ninja-build ccache mold git ca-certificates pkg-config
   libopencv-dev libjpeg-dev libtiff-dev libtbb-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libsqlitecpp-dev
-  libsqlite3-dev librandom123-dev libarchive-dev libdeflate-dev libboost-math-dev libboost-random-dev libssl-dev zlib1g-dev
+  libsqlite3-dev librandom123-dev libarchive-dev libdeflate-dev libboost-math-dev libssl-dev zlib1g-dev
   libopenblas0-pthread gnuplot-nox
 )
 test_packages=(libgtest-dev librapidcheck-dev python3 python3-numpy python3-scipy python3-pil python3-skimage

@@ -1,4 +1,4 @@
-// What happens when the process is killed, the disk is full, the file is damaged, or somebody else has it.
+// What happens when the process is killed, the disk is full, or the file is damaged.
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -14,97 +14,11 @@
 
 #include <cuebench/core/errors.hpp>
 
-#include "run_records.hpp"
+#include "run_processes.hpp"
 #include "test_data.hpp"
 
 namespace cuebench::test {
 namespace {
-
-/// Runs `work` in a child process; true if it returned true there.
-bool in_child(const std::function<bool()>& work) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    bool good = false;
-    try {
-      good = work();
-    } catch (const std::exception& error) {
-      std::fprintf(stderr, "child: %s\n", error.what());
-    }
-    ::_exit(good ? 0 : 1);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-/// One byte from one process to another.
-class Signal {
- public:
-  Signal() {
-    if (::pipe(ends_) != 0) throw std::runtime_error("no pipe");
-  }
-  ~Signal() {
-    ::close(ends_[0]);
-    ::close(ends_[1]);
-  }
-  Signal(const Signal&) = delete;
-  Signal& operator=(const Signal&) = delete;
-  void send() const { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
-  void wait() const {
-    char byte = 0;
-    EXPECT_EQ(::read(ends_[0], &byte, 1), 1);
-  }
-
- private:
-  int ends_[2] = {-1, -1};
-};
-
-template <typename Error>
-std::string message_of(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  } catch (const std::exception& error) {
-    return std::string("another error: ") + error.what();
-  }
-  return "no error";
-}
-
-::testing::AssertionResult says(const std::string& message, std::initializer_list<std::string_view> parts) {
-  for (const auto part : parts)
-    if (message.find(part) == std::string::npos) return ::testing::AssertionFailure() << message;
-  if (message.find('\n') != std::string::npos) return ::testing::AssertionFailure() << "not one sentence: " << message;
-  return ::testing::AssertionSuccess();
-}
-
-/// Each finished block has all of its rows, and no row belongs to another.
-void expect_whole_blocks(const RunStore& store) {
-  const RunDescription& run = store.description();
-  const auto finished = store.finished_blocks();
-  std::int64_t wanted = 0;
-  for (std::size_t block = 0; block < finished.size(); ++block)
-    if (finished[block])
-      wanted += std::min<std::int64_t>(run.block_size, static_cast<std::int64_t>(run.items.size()) -
-                                                           static_cast<std::int64_t>(block) * run.block_size);
-  for (int variant = 0; variant < static_cast<int>(run.variants.size()); ++variant) {
-    for (int model = 0; model < static_cast<int>(run.models.size()); ++model) {
-      std::int64_t rows = 0;
-      store.for_each_outcome(model, variant, [&](std::int64_t item, const Outcome& outcome) {
-        ++rows;
-        EXPECT_TRUE(finished[static_cast<std::size_t>(item / run.block_size)]);
-        EXPECT_TRUE(same(outcome, outcome_of(item, model, variant)));
-      });
-      EXPECT_EQ(rows, wanted);
-    }
-    std::vector<bool> with_sums(finished.size());
-    store.for_each_channel_block(0, variant, [&](std::int64_t block, const ClassMoments& moments) {
-      with_sums[static_cast<std::size_t>(block)] = true;
-      EXPECT_EQ(moments, moments_of(block, 0, variant, run.layers[0].channels));
-    });
-    EXPECT_EQ(with_sums, finished);
-  }
-}
 
 TEST(KilledRun, EveryFinishedBlockIsWholeAndTheRunContinues) {
   const RunDescription run = small_run({.items = 8000, .block_size = 16});
@@ -337,89 +251,6 @@ TEST(DamagedRun, InAShardIsNamedNotTheMergedRun) {
   EXPECT_TRUE(
       says(message_of<RunError>([&] { store.absorb(RunStore::open(shard.path())); }), {file.string(), "damaged"}));
   EXPECT_EQ(store.finished_blocks(), std::vector<bool>(32, false));
-}
-
-void run_sql(const std::filesystem::path& file, const char* sql) {
-  sqlite3* database = nullptr;
-  ASSERT_EQ(::sqlite3_open(file.c_str(), &database), SQLITE_OK);
-  EXPECT_EQ(::sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
-  ::sqlite3_close(database);
-}
-
-TEST(ForeignRun, OfAnotherLayoutOrAnotherProgramIsRefused) {
-  const TemporaryFolder folder;
-  const auto file = folder.path() / "run.sqlite";
-  RunStore::create_or_resume(folder.path(), small_run());
-  const auto continuing = [&] { RunStore::create_or_resume(folder.path(), small_run()); };
-  const auto reading = [&] { RunStore::open(folder.path()); };
-  run_sql(file, "PRAGMA user_version=99");
-  for (const auto& work : {std::function<void()>(continuing), std::function<void()>(reading)})
-    EXPECT_TRUE(says(message_of<UsageError>(work), {file.string(), "layout 99", "--overwrite"}));
-  run_sql(file, "PRAGMA application_id=0");
-  for (const auto& work : {std::function<void()>(continuing), std::function<void()>(reading)})
-    EXPECT_TRUE(says(message_of<UsageError>(work), {file.string(), "not a run of cuebench"}));
-  EXPECT_TRUE(
-      says(message_of<UsageError>([&] { RunStore::open(folder.path() / "nowhere"); }), {"is not a run folder"}));
-}
-
-/// Not root, or permissions do not bind. 65534 is "nobody".
-bool as_nobody(const std::function<bool()>& work) {
-  return in_child([&] {
-    if (::geteuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) return false;
-    return work();
-  });
-}
-
-/// Makes the folder and its files readable by all and writable by none; undone at the end.
-class ReadOnly {
- public:
-  explicit ReadOnly(std::filesystem::path folder) : folder_(std::move(folder)) { set(0555, 0444); }
-  ~ReadOnly() { set(0755, 0644); }
-
- private:
-  void set(mode_t folder_mode, mode_t file_mode) const {
-    ::chmod(folder_.c_str(), 0755);
-    for (const auto& entry : std::filesystem::directory_iterator(folder_)) ::chmod(entry.path().c_str(), file_mode);
-    ::chmod(folder_.c_str(), folder_mode);
-  }
-  std::filesystem::path folder_;
-};
-
-TEST(ReadOnlyRun, IsReadWhetherClosedOrCopiedWithoutItsLog) {
-  const TemporaryFolder closed, copied;
-  const RunDescription run = small_run();
-  RunStore::create_or_resume(closed.path(), run).commit(block_of(run, 1));
-  std::filesystem::copy(closed.path() / "run.sqlite", copied.path() / "run.sqlite");
-  run_sql(copied.path() / "run.sqlite", "PRAGMA journal_mode=WAL");  // as another program, or a crash, may leave it
-  const ReadOnly first(closed.path()), second(copied.path());
-  for (const auto* folder : {&closed, &copied})
-    EXPECT_TRUE(as_nobody([&]() -> bool { return RunStore::open(folder->path()).finished_blocks()[1]; }));
-}
-
-TEST(ReadOnlyRun, WithBlocksOnlyInTheLogIsReadOrRefusedButNeverCut) {
-  const TemporaryFolder folder;
-  const RunDescription run = small_run();
-  ASSERT_FALSE(in_child([&] {
-    RunStore store = RunStore::create_or_resume(folder.path(), run);
-    store.commit(block_of(run, 1));
-    return ::raise(SIGKILL) == 0;
-  }));
-  std::filesystem::remove(folder.path() / "run.sqlite-shm");
-  const ReadOnly guard(folder.path());
-  EXPECT_TRUE(as_nobody([&] {
-    return bool(says(message_of<UsageError>([&] { RunStore::open(folder.path()); }),
-                     {"was not closed", "copy the whole folder"}));
-  }));
-}
-
-TEST(ReadOnlyRun, CannotBeContinued) {
-  const TemporaryFolder folder;
-  RunStore::create_or_resume(folder.path(), small_run());
-  const ReadOnly guard(folder.path());
-  EXPECT_TRUE(as_nobody([&] {
-    return bool(says(message_of<UsageError>([&] { RunStore::create_or_resume(folder.path(), small_run()); }),
-                     {folder.path().string(), "--out"}));
-  }));
 }
 
 }  // namespace
