@@ -64,6 +64,7 @@ std::string panel(const RunSummary& summary, int layer, int variant, std::size_t
       "set label 'PR' at {0}, graph 0.92 right offset -0.6,0 tc rgb '#5f6b76'\n"
       "set label 'NR' at {0}, graph 0.92 left offset 0.6,0 tc rgb '#5f6b76'\n",
       format_real(boundary));
+  if (number > 0) script += "unset key\n";
   script +=
       plot_script({fmt::format("${} using 1:2 with filledcurves y1=0 lc rgb '#c9d1d8' title 'clean'", block),
                    fmt::format("${} using 1:3 with lines lw 1.6 lc rgb '{}' title 'variant'", block, style.colour)});
