@@ -37,12 +37,9 @@ std::vector<Method> accuracy_methods(const RunSummary& summary) {
        "acc_standard(clean)): above 0 the robust model loses less."},
       {"Variants taken together",
        "Mean over the variants of a group of acc(v), divided by acc(clean), for each model; then robust minus "
-       "standard; "
-       "then texture removed minus shape removed. The verdict is yes when the interval of this last number lies above "
-       "0, "
-       "the reverse when it lies below, else undecided. Where only one cue was removed, that group's difference "
-       "decides; "
-       "where the images have conflicting cues, the difference of the shape biases."},
+       "standard; then texture removed minus shape removed. The verdict is yes when the interval of this last "
+       "number lies above 0, the reverse when it lies below, else undecided. Where only one cue was removed, that "
+       "group's difference decides; where the images have conflicting cues, the difference of the shape biases."},
       {"Bootstrap",
        fmt::format("Percentile intervals, {} replicates, seed {}; the same resample of images for both models "
                    "and all variants, drawn within each class where every class has at least {} images.",
