@@ -58,10 +58,10 @@ class Bench:
             sys.exit(done.stderr)
         return float(done.stdout.split()[1])
 
-    def python(self, workers, threads, limit):
+    def python(self, mode, workers, threads, limit):
         folder = self.images.split(":", 1)[1]
         command = [PYTHON, str(pathlib.Path(__file__).parent / "python_baseline.py"), "--data", folder, "--limit", str(limit),
-                   "--workers", str(workers), "--threads", str(threads)]
+                   "--mode", mode, "--workers", str(workers), "--threads", str(threads)]
         for name, file in self.models.items():
             command += ["--model", f"{name}={file}"]
         done = subprocess.run(command, capture_output=True, text=True)
@@ -82,11 +82,12 @@ class Bench:
                          lambda: self.bare(self.lossless, len(VARIANTS) + 1, 64, self.models))
 
     def part_python(self):
-        settings = {(w, t): self.python(w, t, 300) for w, t in ((2, 2), (2, 1), (1, 2))}
-        best = max(settings, key=settings.get)
-        print(f"Python's best setting here: {best[0]} loader workers, {best[1]} model threads", flush=True)
-        self.interleaved("evaluate against the Python script, same images, variants and models",
-                         lambda: self.evaluate("--limit", "1000")[0], lambda: self.python(*best, 1000))
+        for mode in ("eager", "channels_last", "frozen"):
+            settings = {(w, t): self.python(mode, w, t, 300) for w, t in ((2, 2), (2, 1), (1, 2))}
+            best = max(settings, key=settings.get)
+            self.interleaved(f"evaluate against the Python script ({mode} models, its best setting: {best[0]} loader workers, "
+                             f"{best[1]} model threads), same images, variants and models",
+                             lambda: self.evaluate("--limit", "1000")[0], lambda: self.python(mode, *best, 1000))
 
     def part_channels(self):
         self.interleaved("with channel statistics at stage_3.2 (closed form) against without",

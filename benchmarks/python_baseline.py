@@ -1,10 +1,11 @@
 """The evaluation as a competent Python user writes it: the peer that `cuebench evaluate` is timed against.
 
 Pillow decodes in DataLoader workers, NumPy makes the variants there (saturation by a 256-entry table, patch shuffle by
-reshape and transpose), batches of uint8 cross to the main process, models are frozen and optimised TorchScript under
-inference mode. Prints one JSON line: seconds of the streaming part, images, and top-1 per model and variant.
+reshape and transpose), batches of uint8 cross to the main process, inference mode. `--mode` says what becomes of the
+models: `eager` modules as they are, `channels_last` modules, or `frozen`: TorchScript, frozen and optimised for inference.
+Prints one JSON line: seconds of the streaming part, images, and top-1 per model and variant.
 
-Usage: python_baseline.py --data FOLDER --model NAME=WEIGHTS.pth [...] [--workers 2] [--threads 2] [--limit N]
+Usage: python_baseline.py --data FOLDER --model NAME=WEIGHTS.pth [...] [--mode frozen] [--workers 2] [--threads 2] [--limit N]
 """
 
 import argparse
@@ -59,13 +60,17 @@ class CifarResNet(nn.Module):
         return self.classifier(x.mean((2, 3)))
 
 
-def load_model(path):
+def load_model(path, mode):
     state = torch.load(path, map_location="cpu")
     state = state.get("state_dict", state)
     blocks = sum(1 for key in state if key.startswith("stage_1.") and key.endswith("conv_a.weight"))
     model = CifarResNet(blocks)
     model.load_state_dict(state)
     model.eval()
+    if mode == "eager":
+        return model
+    if mode == "channels_last":
+        return model.to(memory_format=torch.channels_last)
     traced = torch.jit.trace(model, torch.zeros(64, 3, 32, 32))
     return torch.jit.optimize_for_inference(torch.jit.freeze(traced))
 
@@ -127,13 +132,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", required=True)
     parser.add_argument("--model", action="append", required=True)
+    parser.add_argument("--mode", choices=["eager", "channels_last", "frozen"], default="frozen")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--batch", type=int, default=64)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    models = {name: load_model(path) for name, path in (text.split("=", 1) for text in arguments.model)}
+    models = {name: load_model(path, arguments.mode) for name, path in (text.split("=", 1) for text in arguments.model)}
     images = Images(arguments.data, arguments.limit)
     loader = torch.utils.data.DataLoader(images, batch_size=arguments.batch, num_workers=arguments.workers)
     correct = {(name, variant): 0 for name in models for variant in NAMES}
@@ -145,6 +151,8 @@ def main():
         for batch, labels in loader:
             for index, variant in enumerate(NAMES):
                 pixels = batch[:, index].float().div_(255)
+                if arguments.mode == "channels_last":
+                    pixels = pixels.contiguous(memory_format=torch.channels_last)
                 for name, model in models.items():
                     correct[name, variant] += int((model(pixels).argmax(1) == labels).sum())
         seconds = time.perf_counter() - start

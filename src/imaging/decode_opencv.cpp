@@ -6,6 +6,7 @@
 
 #include <opencv2/imgcodecs.hpp>
 
+#include "opencv_codecs.hpp"
 #include "opencv_silence.hpp"
 
 namespace cuebench {
@@ -59,7 +60,7 @@ Image decode_with_opencv(std::string_view format, const ByteView& file, int heig
     // A header over foreign memory: imdecode only reads it.
     const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1, const_cast<std::uint8_t*>(file.data()));
     constexpr int kColour = cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH | cv::IMREAD_IGNORE_ORIENTATION;
-    decoded = cv::imdecode(bytes, alpha == Alpha::multiplied_in ? int(cv::IMREAD_UNCHANGED) : kColour);
+    opencv_codecs().decode(bytes, alpha == Alpha::multiplied_in ? int(cv::IMREAD_UNCHANGED) : kColour, decoded);
   } catch (const cv::Exception& error) {
     throw ImageError("corrupt or unsupported " + name + ": " + reason_of(error));
   }

@@ -5,6 +5,7 @@
 
 #include <cuebench/imaging/encode.hpp>
 
+#include "opencv_codecs.hpp"
 #include "opencv_silence.hpp"
 
 namespace cuebench {
@@ -28,7 +29,7 @@ std::vector<std::byte> encode_webp(const Image& image) {
   }
   std::vector<std::uint8_t> encoded;
   try {
-    if (!cv::imencode(".webp", bgr, encoded, {cv::IMWRITE_WEBP_QUALITY, kLossless})) encoded.clear();
+    if (!opencv_codecs().encode(".webp", bgr, {cv::IMWRITE_WEBP_QUALITY, kLossless}, encoded)) encoded.clear();
   } catch (const cv::Exception& error) {
     throw std::runtime_error("WebP encoder: " + error.err);
   }
