@@ -128,7 +128,7 @@ std::vector<Figure> channel_figures(const RunSummary& summary) {
         "Mean activation of the channels of {} in the order of their relevance for the image's class, clean beside {}. "
         "The table above gives the shares.",
         name, list_variants(variants, run, variants.size()));
-    std::string script = axes_script() + "set key inside top right vertical\nset tmargin 1.4\nset bmargin 3\n";
+    std::string script = axes_script() + "set key inside top right vertical\nset tmargin 1.4\nset bmargin 3.6\n";
     script += fmt::format("set yrange [0:{}]\nset multiplot layout {},{}\n",
                           format_real(1.15 * highest(summary, layers, variants)), variants.size(), layers.size());
     std::size_t number = 0;

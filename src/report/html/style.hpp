@@ -79,7 +79,8 @@ main,header,footer{max-width:none;padding:0}
 nav.contents{display:none}
 .scroll{overflow:visible}
 table{font-size:8pt}th,td{padding:.15rem .3rem}
-.strip img{width:3.6rem;height:3.6rem}.strip td{min-width:0}
+.strip{table-layout:fixed;width:100%;font-size:6pt}.strip th,.strip td{min-width:0;padding:.1rem;overflow-wrap:anywhere}
+.strip img{width:100%;max-width:3.6rem;height:auto}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0 1.2rem}
 .plots figure{min-width:0}.plots .plot svg{min-width:26rem}
 .plot svg{min-width:0}
