@@ -2,20 +2,20 @@
 // Usage: bare_forward DATA VARIANTS THREADS BATCH NAME=FILE[,...] [NAME=FILE...]
 // Prints "images_per_second X" for images * 1 (each image passes every model VARIANTS times).
 
-#include <cuebench/core/parameters.hpp>
-#include <cuebench/datasets/dataset.hpp>
-#include <cuebench/imaging/preset.hpp>
-#include <cuebench/models/model.hpp>
-
-#include <ATen/ops/empty.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
 #include <vector>
+
+#include <ATen/ops/empty.h>
+#include <fmt/format.h>
+
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/datasets/dataset.hpp>
+#include <cuebench/imaging/preset.hpp>
+#include <cuebench/models/model.hpp>
 
 namespace {
 

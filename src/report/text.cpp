@@ -177,4 +177,37 @@ std::vector<int> variants_of_group(const RunDescription& run, std::string_view k
   return variants;
 }
 
+std::string escape_markup(std::string_view text) {
+  std::string result;
+  for (const char c : valid_utf8(text)) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      case '\n':
+      case '\t':
+        result += c;
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+          result += "\uFFFD";
+        else
+          result += c;
+    }
+  }
+  return result;
+}
+
 }  // namespace cuebench

@@ -37,6 +37,9 @@ std::string join_names(const std::vector<std::string>& names);
 
 /// Valid UTF-8: bytes that are not are replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
+/// Safe in the text and the quoted attributes of HTML and SVG: valid UTF-8, & < > " ' as references, control characters
+/// replaced.
+std::string escape_markup(std::string_view text);
 
 /// The order and titles in which variants are shown, by StoredVariant::keeps; clean is in none.
 struct CueGroup {

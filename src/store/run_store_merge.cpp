@@ -67,7 +67,8 @@ void RunStore::absorb(const RunStore& other) {
                                  *difference));
   with_sentences(state_->file, [&] {
     SQLite::Database& database = state_->db();
-    const AttachedRun shard(database, other.state_->lock ? sqlite_uri(other.state_->file, "mode=ro") : other.state_->uri);
+    const AttachedRun shard(database,
+                            other.state_->lock ? sqlite_uri(other.state_->file, "mode=ro") : other.state_->uri);
     try {
       copy_missing_blocks(database, state_->description.block_size);
     } catch (const SQLite::Exception& error) {

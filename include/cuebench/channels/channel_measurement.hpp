@@ -1,14 +1,14 @@
 #pragma once
 // From tapped activations and relevances of a batch to the plain statistics of the metrics layer.
 
-#include <cuebench/metrics/channel_statistics.hpp>
-#include <cuebench/models/model.hpp>
-
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <cuebench/metrics/channel_statistics.hpp>
+#include <cuebench/models/model.hpp>
 
 namespace cuebench {
 

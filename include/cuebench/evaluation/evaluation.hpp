@@ -1,13 +1,13 @@
 #pragma once
 // The main job: images -> variants -> models -> outcomes and channel statistics -> run.sqlite.
 
-#include <cuebench/core/progress.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <cuebench/core/progress.hpp>
 
 namespace cuebench {
 
@@ -23,34 +23,34 @@ struct EvaluationRequest {
   std::vector<std::string> channels;  ///< layers, for every model that has them, or MODEL:LAYER
   std::string partition = "class_clean";
   double relevance_threshold = 0;
-  std::string preset;                 ///< for models that name none
-  std::filesystem::path out;          ///< run folder
+  std::string preset;         ///< for models that name none
+  std::filesystem::path out;  ///< run folder
   std::uint64_t seed = 0;
-  int threads = 0;                    ///< 0: all cores
-  std::int64_t memory_mib = 0;        ///< bound on what streams through; 0: a quarter of the machine
-  int batch = 0;                      ///< 0: by image size
+  int threads = 0;              ///< 0: all cores
+  std::int64_t memory_mib = 0;  ///< bound on what streams through; 0: a quarter of the machine
+  int batch = 0;                ///< 0: by image size
   int block = 256;
-  std::int64_t limit = 0;             ///< 0: all images; else that many, spread evenly over the data set
+  std::int64_t limit = 0;  ///< 0: all images; else that many, spread evenly over the data set
   int shard = 0, shards = 1;
-  int pictures = 6;                   ///< images whose variants the report shows
+  int pictures = 6;  ///< images whose variants the report shows
   bool overwrite = false;
   bool fail_on_bad_image = false;
   bool apply_exif_orientation = false;
-  bool serial = false;                ///< one thread, no pipeline: the oracle of the tests
+  bool serial = false;  ///< one thread, no pipeline: the oracle of the tests
 };
 
 /// What a run tells the manifest beyond what run.sqlite holds.
 struct EvaluationFacts {
-  std::string configuration;       ///< resolved, JSON text, with paths and threads
+  std::string configuration;  ///< resolved, JSON text, with paths and threads
   std::string data_source, data_digest;
   std::vector<std::string> notes;  ///< sentences for the user: data set, models, BLAS
   std::int64_t images = 0, bad_images = 0;
-  double seconds = 0;              ///< of the streaming part in this session
+  double seconds = 0;  ///< of the streaming part in this session
   std::int64_t images_this_session = 0;
   int threads = 0, batch = 0;
   std::string libtorch, blas;
   std::vector<std::pair<std::string, std::string>> model_hashes;  ///< name, SHA-256 of the file
-  bool complete = false;           ///< every block of the run is stored (not so for a shard)
+  bool complete = false;  ///< every block of the run is stored (not so for a shard)
 };
 
 /// Checks everything first, then streams; continues a run folder where it stopped.

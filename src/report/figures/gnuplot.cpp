@@ -105,29 +105,6 @@ void prefix_ids(std::string& svg, std::string_view marker, std::string_view pref
   }
 }
 
-std::string xml_escape(std::string_view text) {
-  std::string result;
-  for (const char c : valid_utf8(text)) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 void remove_element(std::string& svg, std::string_view name) {
   const auto begin = svg.find(fmt::format("<{}>", name));
   const auto close = fmt::format("</{}>", name);
@@ -183,7 +160,7 @@ std::string svg_for_page(std::string_view svg, std::string_view name, std::strin
   const std::string prefix = fmt::format("{}-", name);
   for (const std::string_view marker : {"id='", "id=\"", "href='#", "href=\"#", "url(#"})
     prefix_ids(page, marker, prefix);
-  page.insert(4, fmt::format(" role=\"img\" aria-label=\"{}\"", xml_escape(alternative)));
+  page.insert(4, fmt::format(" role=\"img\" aria-label=\"{}\"", escape_markup(alternative)));
   return page;
 }
 

@@ -8,10 +8,13 @@
 
 #include <cuebench/report/summary.hpp>
 
+#include "../text.hpp"
+
 namespace cuebench::html {
 
-/// Safe in text and in quoted attributes: valid UTF-8, & < > " ' as references, control characters replaced.
-std::string escape(std::string_view text);
+inline std::string escape(std::string_view text) {
+  return escape_markup(text);
+}
 std::string base64(std::span<const std::byte> bytes);
 
 /// <section id=ID><h2>TITLE</h2>BODY</section>; nothing when `body` is empty.

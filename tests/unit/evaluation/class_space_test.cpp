@@ -1,8 +1,8 @@
 #include "../../../src/evaluation/class_space.hpp"
 
-#include <cuebench/core/errors.hpp>
-
 #include <gtest/gtest.h>
+
+#include <cuebench/core/errors.hpp>
 
 namespace cuebench {
 namespace {
