@@ -1,6 +1,6 @@
 // ResNet for CIFAR (He et al., "Deep Residual Learning", 2015, section 4.2): a 3x3 convolution, three stages of basic
-// blocks with 16, 32 and 64 channels, global mean, linear. Shortcuts have no weights (option A): every second pixel,
-// and zero channels for those that are new. Two parameter layouts of published weights:
+// blocks with 16, 32 and 64 channels (`width` is the first), global mean, linear. Shortcuts have no weights (option A):
+// every second pixel, and zero channels for those that are new. Two parameter layouts of published weights:
 //   vanilla    conv_1_3x3, bn_1, stage_1.0.{conv_a, bn_a, conv_b, bn_b}, classifier; its zeros stand after the channels
 //   akamaster  conv1, bn1, layer1.0.{conv1, bn1, conv2, bn2}, linear; half its zeros before the channels, half after
 // Shapes do not tell the two shortcuts apart: the wrong one loads, and only the accuracy shows it.
@@ -14,7 +14,7 @@ namespace cuebench {
 namespace {
 
 constexpr int kStages = 3;
-constexpr std::int64_t kFirstWidth = 16;
+constexpr std::int64_t kMostChannels = 4096;
 constexpr int kMostBlocks = 200;
 
 /// How one layout calls its modules.
@@ -80,15 +80,19 @@ Network build(const Parameters& parameters, const NodeShape& input, int classes)
   const Plan plan{vanilla ? kVanilla : kAkamaster, shortcut == "split"};
   const std::int64_t blocks = (depth - 2) / (2 * kStages);
 
+  const std::int64_t first_width = parameters.integer("width");
+  if (first_width % 2 != 0)
+    throw UsageError("cifar_resnet: width=" + std::to_string(first_width) + " is odd; use an even one");
+
   NetworkBuilder builder;
-  int x = builder.convolution(NetworkBuilder::kInput, std::string(plan.layout.first_convolution), kFirstWidth,
-                              {3, 1, 1}, false);
+  int x = builder.convolution(NetworkBuilder::kInput, std::string(plan.layout.first_convolution), first_width,
+                              {3, parameters.integer("stem_stride"), 1}, false);
   x = builder.batch_norm(x, std::string(plan.layout.first_batch_norm));
   x = builder.plain(Operation::relu, x);
   for (int stage = 0; stage < kStages; ++stage) {
     const std::string name = std::string(plan.layout.stage) + std::to_string(stage + 1);
     for (std::int64_t block = 0; block < blocks; ++block)
-      x = append_block(builder, plan, x, joined(name, std::to_string(block)), kFirstWidth << stage,
+      x = append_block(builder, plan, x, joined(name, std::to_string(block)), first_width << stage,
                        stage > 0 && block == 0);
     builder.alias(name, x);
   }
@@ -103,14 +107,14 @@ bool has_shape(const Checkpoint& checkpoint, const std::string& name, const std:
 }
 
 /// Blocks in each stage, or 0 when the three stages differ or there are none.
-int count_blocks(const Checkpoint& checkpoint, const Layout& layout) {
+int count_blocks(const Checkpoint& checkpoint, const Layout& layout, std::int64_t first_width) {
   int counts[kStages] = {};
   for (int stage = 0; stage < kStages; ++stage) {
     const auto weight = [&](int block) {
       return std::string(layout.stage) + std::to_string(stage + 1) + "." + std::to_string(block) + "." +
              std::string(layout.block_convolutions[1]) + ".weight";
     };
-    const std::int64_t width = kFirstWidth << stage;
+    const std::int64_t width = first_width << stage;
     while (counts[stage] < kMostBlocks && has_shape(checkpoint, weight(counts[stage]), {width, width, 3, 3}))
       ++counts[stage];
   }
@@ -118,16 +122,19 @@ int count_blocks(const Checkpoint& checkpoint, const Layout& layout) {
 }
 
 std::optional<std::string> recognise_layout(const Checkpoint& checkpoint, const Layout& layout) {
-  const int blocks = count_blocks(checkpoint, layout);
   const std::string first = std::string(layout.first_convolution) + ".weight";
   const WeightTensor* stem = checkpoint.find(first);
-  if (blocks == 0 || !stem || stem->shape.size() != 4 || stem->shape[0] != kFirstWidth || stem->shape[2] != 3 ||
+  if (!stem || stem->shape.size() != 4 || stem->shape[0] > kMostChannels || stem->shape[2] != 3 ||
       stem->shape[3] != 3 || !checkpoint.find(joined(layout.first_batch_norm, "running_mean")))
     return std::nullopt;
+  const std::int64_t first_width = stem->shape[0];
+  const int blocks = count_blocks(checkpoint, layout, first_width);
+  if (blocks == 0) return std::nullopt;
   // A projection shortcut (option B) has weights of its own: another network.
   if (checkpoint.find(std::string(layout.stage) + "2.0." + std::string(layout.shortcut) + ".0.weight"))
     return std::nullopt;
-  std::string text = "depth=" + std::to_string(2 * kStages * blocks + 2);
+  const std::string text =
+      "depth=" + std::to_string(2 * kStages * blocks + 2) + ",width=" + std::to_string(first_width);
   if (checkpoint.find(joined(layout.head, "weight"))) return text;
   int heads = 0;
   while (!layout.heads.empty() && checkpoint.find(joined(layout.heads, std::to_string(heads)) + ".weight")) ++heads;
@@ -186,6 +193,20 @@ extern const ArchitectureInfo cifar_resnet_architecture{
          .default_value = "append",
          .choices = {"append", "split"},
          .doc = "where the zero channels of a shortcut stand: append = after, split = half before and half after"},
+        {.name = "stem_stride",
+         .kind = ParameterKind::integer,
+         .default_value = "1",
+         .minimum = 1,
+         .maximum = 4,
+         .unit = "pixels",
+         .doc = "stride of the first convolution; 2 for images of 64 pixels; weights do not show it"},
+        {.name = "width",
+         .kind = ParameterKind::integer,
+         .default_value = "16",
+         .minimum = 2,
+         .maximum = kMostChannels,
+         .unit = "channels",
+         .doc = "channels of the first stage; even"},
     },
     &build,
     &recognise,

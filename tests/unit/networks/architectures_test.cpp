@@ -44,8 +44,8 @@ struct Published {
 
 TEST(Architectures, PublishedWeightsAreRecognisedByTheirKeys) {
   CUEBENCH_REQUIRE_SHARED(folder, "data/checkpoints");
-  const std::string append = "heads=0,layout=vanilla,shortcut=append",
-                    split = "heads=0,layout=akamaster,shortcut=split";
+  const std::string append = "heads=0,layout=vanilla,shortcut=append,stem_stride=1,width=16",
+                    split = "heads=0,layout=akamaster,shortcut=split,stem_stride=1,width=16";
   const std::pair<Published, std::string> files[] = {
       {{"original/CIFAR10-resnet20.pth", "cifar_resnet:depth=20,head=0,", 10, 269722}, append},
       {{"original/CIFAR10-resnet20-adv.pth", "cifar_resnet:depth=20,head=0,", 10, 269722}, append},
@@ -73,9 +73,10 @@ TEST(Architectures, TypedParametersWinAndTheOthersAreStillRecognised) {
   CUEBENCH_REQUIRE_SHARED(folder, "data/checkpoints");
   const auto renamed = folder / "converted/vanilla-resnet20-std-renamed.pth";
   EXPECT_EQ(assemble(renamed).network.architecture,
-            "cifar_resnet:depth=20,head=0,heads=0,layout=akamaster,shortcut=split");
+            "cifar_resnet:depth=20,head=0,heads=0,layout=akamaster,shortcut=split,stem_stride=1,width=16");
   const Network network = assemble(renamed, "cifar_resnet:shortcut=append").network;
-  EXPECT_EQ(network.architecture, "cifar_resnet:depth=20,head=0,heads=0,layout=akamaster,shortcut=append");
+  EXPECT_EQ(network.architecture,
+            "cifar_resnet:depth=20,head=0,heads=0,layout=akamaster,shortcut=append,stem_stride=1,width=16");
   const int shortcut = network.find("layer2.0.shortcut");
   ASSERT_GE(shortcut, 0);
   EXPECT_EQ(network.nodes[shortcut].pad_before, 0);
@@ -98,11 +99,33 @@ TEST(Architectures, SplitShortcutsPutAQuarterOnEachSide) {
   EXPECT_EQ(std::pair(third.pad_before, third.pad_after), (std::pair<std::int64_t, std::int64_t>(16, 16)));
 }
 
+TEST(Architectures, WidthAndStemStrideShapeTheStages) {
+  const ArchitectureInfo& info = *registered_architectures()[0];
+  const auto parameters =
+      resolve_parameters("test", info.parameters, {{"depth", "8"}, {"stem_stride", "2"}, {"width", "6"}});
+  const Network network = info.build(parameters, {3, 64, 64}, 10);
+  EXPECT_EQ(network.nodes[network.find("bn_1")].shape, (NodeShape{6, 32, 32}));
+  EXPECT_EQ(network.nodes[network.find("stage_2")].shape, (NodeShape{12, 16, 16}));
+  EXPECT_EQ(network.nodes[network.find("stage_3")].shape, (NodeShape{24, 8, 8}));
+  // The width is recognised from the weights; the stride is not in them.
+  Checkpoint checkpoint;
+  for (const ParameterSlot& slot : parameter_slots(network)) {
+    std::int64_t size = 1;
+    for (const std::int64_t side : slot.shape) size *= side;
+    if (slot.required)
+      checkpoint.tensors.push_back({slot.name, {slot.shape, std::vector<float>(size, 1.0F), {}, "float32"}});
+  }
+  EXPECT_EQ(info.recognise(checkpoint), "depth=8,width=6,layout=vanilla,shortcut=append");
+  const auto odd = resolve_parameters("test", info.parameters, {{"width", "7"}});
+  EXPECT_NE(error_of([&] { info.build(odd, {3, 32, 32}, 10); }).find("width=7 is odd"), std::string::npos);
+}
+
 TEST(Architectures, ParallelHeadsAreOneNetworkEachAndTheRestIsNamed) {
   CUEBENCH_REQUIRE_SHARED(folder, "data/checkpoints");
   const auto heads = folder / "original/omp-OMPc-resnet32-lamb-0.1-path-10.pth";
   const AssembledNetwork first = assemble(heads);
-  EXPECT_EQ(first.network.architecture, "cifar_resnet:depth=32,head=0,heads=10,layout=vanilla,shortcut=append");
+  EXPECT_EQ(first.network.architecture,
+            "cifar_resnet:depth=32,head=0,heads=10,layout=vanilla,shortcut=append,stem_stride=1,width=16");
   EXPECT_EQ(first.network.nodes.back().parameters, "classifiers.0");
   EXPECT_FALSE(first.network.nodes.back().bias);
   EXPECT_EQ(std::count_if(first.checkpoint.others.begin(), first.checkpoint.others.end(),
