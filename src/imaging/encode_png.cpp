@@ -99,7 +99,7 @@ std::vector<std::byte> encode_png(const Image& image, int level) {
   constexpr std::size_t kFixed = 8 + 25 + 12 + 12;  // signature, header, frame of the data chunk, end
   std::vector<std::byte> file(kFixed + bound);
   auto* const start = reinterpret_cast<std::uint8_t*>(file.data());
-  std::memcpy(start, "\x89PNG\r\n\x1a\n", 8);
+  std::copy_n("\x89PNG\r\n\x1a\n", 8, start);
 
   std::uint8_t* chunk = start + 8;
   put_u32(image.width, chunk + 8);

@@ -48,7 +48,7 @@ void require_run_of_this_version(SQLite::Database& database, const std::filesyst
 
 void create_tables(SQLite::Database& database, const RunDescription& description) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-  database.exec(kCreateTables);
+  database.exec(create_tables_sql());
   write_description(database, description);
   database.exec(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", kRunApplicationId, kRunSchemaVersion));
   transaction.commit();

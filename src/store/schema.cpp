@@ -4,7 +4,8 @@ namespace cuebench {
 
 // Keys are small integers: a text index would cost ten times the insert. Tables that are scanned by (model, variant)
 // are clustered in that order, so that a scan in item order sorts nothing.
-const char* const kCreateTables = R"sql(
+const char* create_tables_sql() {
+  return R"sql(
 CREATE TABLE run(
   configuration TEXT NOT NULL,
   block_size    INTEGER NOT NULL,
@@ -101,5 +102,6 @@ CREATE VIEW outcomes_by_name AS
     LEFT JOIN classes AS truth ON truth.class = items.label
     LEFT JOIN classes AS guess ON guess.class = outcomes.predicted;
 )sql";
+}
 
 }  // namespace cuebench

@@ -9,6 +9,6 @@ namespace cuebench {
 inline constexpr std::int32_t kRunApplicationId = 0x43756542;
 
 /// Statements that make every table, and the view for people.
-extern const char* const kCreateTables;
+const char* create_tables_sql();
 
 }  // namespace cuebench
