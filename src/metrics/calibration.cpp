@@ -11,11 +11,11 @@ namespace {
 constexpr double kUnit = 0x1.0p-36;
 
 std::size_t bin_of(double confidence) {
-  constexpr int bins = CalibrationAccumulator::kBins;
-  int bin = std::clamp(static_cast<int>(confidence * bins), 0, bins - 1);
+  constexpr int kBins = CalibrationAccumulator::kBins;
+  int bin = std::clamp(static_cast<int>(confidence * kBins), 0, kBins - 1);
   // Decided by the edges k/15 as rounded to double; the product above can be one rounding off at an edge.
-  while (bin > 0 && confidence <= static_cast<double>(bin) / bins) --bin;
-  while (bin < bins - 1 && confidence > static_cast<double>(bin + 1) / bins) ++bin;
+  while (bin > 0 && confidence <= static_cast<double>(bin) / kBins) --bin;
+  while (bin < kBins - 1 && confidence > static_cast<double>(bin + 1) / kBins) ++bin;
   return static_cast<std::size_t>(bin);
 }
 

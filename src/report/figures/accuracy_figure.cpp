@@ -29,6 +29,7 @@ std::vector<Row> rows_of(const RunDescription& run) {
 std::string variant_tics(const std::vector<Row>& rows, const RunDescription& run) {
   const std::vector<std::string> labels = variant_labels(run);
   std::vector<std::string> tics;
+  tics.reserve(rows.size());
   for (const Row& row : rows) tics.push_back(fmt::format("{} {}", gnuplot_text(labels[row.variant]), row.y));
   return fmt::format("set ytics ({})\n", fmt::join(tics, ", "));
 }
