@@ -25,6 +25,10 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-con
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of GCC 12: overlaps in std::string::operator+ (its bug 105651), empty std::optional values read.
   add_compile_options(-Wno-restrict -Wno-maybe-uninitialized)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+    # A reference into a static table, found by a temporary key, is taken for one to the key.
+    add_compile_options(-Wno-dangling-reference)
+  endif()
 endif()
 if(CUEBENCH_SANITIZE)
   add_compile_options(-fsanitize=${CUEBENCH_SANITIZE} -fno-omit-frame-pointer)
