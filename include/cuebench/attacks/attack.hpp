@@ -47,5 +47,21 @@ struct AttackInfo {
 
 /// Every attack, in the order of src/attacks/CMakeLists.txt.
 std::span<const AttackInfo* const> registered_attacks();
+/// The attack of that name, or null.
+const AttackInfo* find_attack(std::string_view name);
+
+/// An attack as a user typed it, every parameter resolved.
+struct ResolvedAttack {
+  const AttackInfo* info = nullptr;
+  Parameters parameters;
+  std::string text;  ///< canonical: NAME:key=value,...
+  Attack apply;
+};
+/// Parses NAME[:key=value,...]. @throws UsageError with the nearest known names, or what is wrong with a value.
+ResolvedAttack resolve_attack(std::string_view text);
+
+/// Why no white-box attack can run on this classifier, as the end of a sentence about it, or "": its logits do not
+/// depend on the images as far as autograd can see. `images` is any batch that it takes.
+std::string why_not_attackable(const DifferentiableClassifier& logits, const at::Tensor& images);
 
 }  // namespace cuebench

@@ -14,8 +14,8 @@ namespace {
 std::string x_axis(const VariantSweep& sweep) {
   const double low = sweep.points.front().first, high = sweep.points.back().first;
   std::vector<std::string> tics;
-  for (const auto& [value, variant] : sweep.points)
-    tics.push_back(fmt::format("{} {}", gnuplot_text(format_real(value)), format_real(value)));
+  for (std::size_t i = 0; i < sweep.points.size(); ++i)
+    tics.push_back(fmt::format("{} {}", gnuplot_text(sweep.values[i]), format_real(sweep.points[i].first)));
   const double margin = sweep.logarithmic ? std::pow(high / low, 0.06) : 0.06 * (high - low);
   return fmt::format("{}set xrange [{}:{}]\nset xtics ({})\nset xlabel {}\n",
                      sweep.logarithmic ? "set logscale x\n" : "",
@@ -38,12 +38,13 @@ Figure sweep_figure(const RunSummary& summary, const VariantSweep& sweep, std::s
   for (std::size_t model = 0; model < run.models.size(); ++model) {
     std::vector<std::vector<double>> data;
     figure.alternative += run.models[model].name + ": ";
-    for (const auto& [value, variant] : sweep.points) {
+    for (std::size_t i = 0; i < sweep.points.size(); ++i) {
+      const auto& [value, variant] = sweep.points[i];
       const Measure& top1 = summary.score(static_cast<int>(model), variant).top1;
       std::vector<double> point{value};
       for (const double number_of_point : interval_of(top1, 100)) point.push_back(number_of_point);
       data.push_back(point);
-      figure.alternative += fmt::format("{}={} {}, ", sweep.parameter, format_real(value), percent(top1));
+      figure.alternative += fmt::format("{}={} {}, ", sweep.parameter, sweep.values[i], percent(top1));
     }
     const Measure& clean = summary.score(static_cast<int>(model), 0).top1;
     figure.alternative += fmt::format("clean {}. ", percent(clean));
