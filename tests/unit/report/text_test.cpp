@@ -27,6 +27,11 @@ TEST(VariantLabels, HaveOnlyTheParametersThatTellVariantsApart) {
                                                            "grayscale + patch_shuffle"}));
 }
 
+TEST(VariantLabels, AlwaysSayHowLargeAnAttackIs) {
+  EXPECT_EQ(variant_labels(run_of({"fgsm:epsilon=8/255,random_start=no", "grey:w=1+fgsm:epsilon=8/255"})),
+            (std::vector<std::string>{"clean", "fgsm epsilon=8/255", "grey + fgsm epsilon=8/255"}));
+}
+
 TEST(VariantLabels, FallBackToTheWholeTextWhenShortNamesMeet) {
   const RunDescription run = run_of({"::", "::"});
   EXPECT_EQ(variant_labels(run), (std::vector<std::string>{"clean", "::", "::"}));
