@@ -20,15 +20,6 @@ at::Tensor index_tensor(const std::vector<int>& values) {
   return tensor;
 }
 
-/// The log of the members' mean probability, less the log of all outputs' sum.
-at::Tensor map_differentiably(const at::Tensor& logits, const std::vector<at::Tensor>& members) {
-  std::vector<at::Tensor> classes;
-  for (const at::Tensor& outputs : members)
-    classes.push_back(
-        at::logsumexp(logits.index_select(1, outputs), {1}).sub(std::log(static_cast<double>(outputs.numel()))));
-  return at::stack(classes, 1);
-}
-
 /// Any image shows whether there is a way for gradients.
 at::Tensor grey_image(const Geometry& geometry) {
   at::Tensor image = at::empty({1, 3, geometry.height, geometry.width}, at::kFloat);
@@ -49,14 +40,25 @@ void check_labels(Preparation& run) {
 
 }  // namespace
 
+at::Tensor map_differentiably(const at::Tensor& logits, const OutputMapping& mapping) {
+  if (mapping.identity()) return logits;
+  std::vector<int> first;
+  bool single = true;
+  for (const auto& members : mapping.members) {
+    first.push_back(members.front());
+    single = single && members.size() == 1;
+  }
+  if (single) return logits.index_select(1, index_tensor(first));
+  std::vector<at::Tensor> classes;
+  for (const auto& members : mapping.members)
+    classes.push_back(at::logsumexp(logits.index_select(1, index_tensor(members)), {1})
+                          .sub(std::log(static_cast<double>(members.size()))));
+  return at::stack(classes, 1);
+}
+
 DifferentiableClassifier attacked_classifier(const PreparedModel& prepared) {
-  const Model* const model = &prepared.model;
-  if (prepared.outputs.identity())
-    return [model](const at::Tensor& images) { return model->differentiable_logits(images); };
-  std::vector<at::Tensor> members;
-  for (const auto& outputs : prepared.outputs.members) members.push_back(index_tensor(outputs));
-  return [model, members](const at::Tensor& images) {
-    return map_differentiably(model->differentiable_logits(images), members);
+  return [&prepared](const at::Tensor& images) {
+    return map_differentiably(prepared.model.differentiable_logits(images), prepared.outputs);
   };
 }
 

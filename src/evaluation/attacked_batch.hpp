@@ -12,7 +12,11 @@
 
 namespace cuebench {
 
-/// Logits in the run's classes, up to a constant per image (which no loss of an attack sees).
+/// A model's logits in the run's classes as they are scored, up to a constant per image, which no loss of an attack
+/// sees: the log of a class's mean probability over its outputs.
+at::Tensor map_differentiably(const at::Tensor& logits, const OutputMapping& mapping);
+
+/// Refers to `prepared`, which must outlive it.
 DifferentiableClassifier attacked_classifier(const PreparedModel& prepared);
 
 /// Adversarial images for one model. `items` are the run's items of the batch, in order.

@@ -140,6 +140,33 @@ class Attacks(harness.Case):
                                             models=[f"standard={self.folder}/standard.safetensors"]))
         self.assert_refused(result, 2, "label")
 
+    def test_outputs_in_another_order_are_attacked_by_name(self):
+        names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+        plain, turned = self.folder / "standard.safetensors", self.folder / "turned.safetensors"
+        raw = plain.read_bytes()
+        length = int.from_bytes(raw[:8], "little")
+        header = json.loads(raw[8:8 + length])
+        payload = bytearray(raw[8 + length:])
+        for tensor, row in (("5.weight", 4 * 12), ("5.bias", 4)):
+            begin, end = header[tensor]["data_offsets"]
+            rows = [payload[at:at + row] for at in range(begin, end, row)]
+            payload[begin:end] = b"".join(reversed(rows))
+        turned.write_bytes(raw[:8 + length] + payload)
+        sidecar = json.loads(pathlib.Path(f"{plain}.json").read_text())
+        pathlib.Path(f"{turned}.json").write_text(json.dumps({**sidecar, "classes": names[::-1]}))
+        status, _, err = harness.run(*self.evaluate("run", "--variant", "pgd:epsilon=8/255,steps=3",
+                                                    models=[f"plain={plain}", f"turned={turned}"]))
+        self.assertEqual(status, 0, err)
+        with sqlite3.connect(self.folder / "run" / "run.sqlite") as run:
+            for variant in (0, 1):
+                pairs = list(run.execute(
+                    "SELECT a.negative_log_likelihood, b.negative_log_likelihood FROM outcomes a JOIN outcomes b "
+                    "USING (item, variant) WHERE a.model = 0 AND b.model = 1 AND variant = ?", (variant,)))
+                self.assertEqual(len(pairs), self.images)
+                # The sum over classes in another order may turn the sign of a tiny gradient here and there.
+                for plain_loss, turned_loss in pairs:
+                    self.assertAlmostEqual(plain_loss, turned_loss, delta=1e-3 * (1 + plain_loss))
+
     def test_refusals(self):
         def refused(variant, *words):
             self.assert_refused(harness.run(*self.evaluate("run", "--variant", variant)), 2, *words)

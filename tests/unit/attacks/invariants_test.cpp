@@ -142,6 +142,16 @@ RC_GTEST_PROP(AttackInvariants, FirstSuccessLeavesMistakesAloneAndFoolsWheneverA
   }
 }
 
+RC_GTEST_PROP(AttackInvariants, AlphaOfItselfMakesAPathOfTwoAndAHalfEpsilon, ()) {
+  const AttackTarget target = target_of(any_case(), at::kDouble);
+  const auto equal = [&](const std::string& common, const char* alpha) {
+    const at::Tensor of_itself = resolve_attack(common).apply(target);
+    return of_itself.equal(resolve_attack(common + ",alpha=" + alpha).apply(target));
+  };
+  RC_ASSERT(equal("pgd:steps=5,epsilon=8/255", "4/255"));
+  RC_ASSERT(equal("pgd:steps=5,norm=l2,epsilon=0.5", "0.25"));
+}
+
 RC_GTEST_PROP(AttackInvariants, FgsmIsOneFullStepOfPgd, ()) {
   const AttackTarget target = target_of(any_case(), at::kFloat);
   const auto both_equal = [&](const char* fgsm, const char* pgd) {

@@ -1,8 +1,8 @@
 #include "../../../src/evaluation/class_space.hpp"
 
-#include <cuebench/core/errors.hpp>
-
 #include <gtest/gtest.h>
+
+#include <cuebench/core/errors.hpp>
 
 namespace cuebench {
 namespace {
@@ -20,6 +20,22 @@ TEST(ClassSpace, SameNamesAreTheSameClasses) {
 TEST(ClassSpace, UnknownNamesOfTheSameCountAreTakenInOrder) {
   const auto space = choose_class_space(kPets, {"m"}, {2}, {{}});
   EXPECT_TRUE(map_outputs(space, "m", 2, {}).identity());
+}
+
+TEST(ClassSpace, AnOrderThatAllModelsShareIsTheRuns) {
+  const std::vector<std::string> other = {"dog", "cat"};
+  const auto space = choose_class_space(kPets, {"a", "b"}, {2, 2}, {other, other});
+  EXPECT_EQ(space.names, other);
+  EXPECT_EQ(space.of_dataset_class, (std::vector<int>{1, 0}));
+  EXPECT_TRUE(map_outputs(space, "a", 2, other).identity());
+}
+
+TEST(ClassSpace, AnUnnamedModelKeepsTheDatasOrderBesideOneThatNamesAnother) {
+  const std::vector<std::string> other = {"dog", "cat"};
+  const auto space = choose_class_space(kPets, {"a", "b"}, {2, 2}, {other, {}});
+  EXPECT_EQ(space.names, kPets);
+  EXPECT_EQ(map_outputs(space, "a", 2, other).members, (std::vector<std::vector<int>>{{1}, {0}}));
+  EXPECT_TRUE(map_outputs(space, "b", 2, {}).identity());
 }
 
 TEST(ClassSpace, AnotherOrderOfTheSameNamesIsMappedByName) {
