@@ -39,7 +39,8 @@ void declare_input(CLI::App& app, EvaluateOptions& options) {
       ->type_name("A:B")
       ->expected(1, -1);
   app.add_option("--suite", request.suite, "A named list of variants (`cuebench list suites`)")->type_name("S");
-  app.add_option("--variant", request.variants, "NAME[:key=value,...][+NAME...] (`cuebench list variants`)")
+  app.add_option("--variant", request.variants,
+                 "NAME[:key=value,...][+NAME...] (`cuebench list variants`, `cuebench list attacks`)")
       ->type_name("V")
       ->expected(1, -1);
   app.add_option("--masks", request.masks, "Folder or archive of foreground masks, found by image name")

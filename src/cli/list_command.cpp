@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/datasets/dataset.hpp>
@@ -12,38 +11,12 @@
 #include <cuebench/networks/architecture.hpp>
 #include <cuebench/transforms/transform.hpp>
 
+#include "list_entries.hpp"
+
 namespace cuebench::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string_view kind_name(ParameterKind kind) {
-  switch (kind) {
-    case ParameterKind::integer:
-      return "integer";
-    case ParameterKind::real:
-      return "real";
-    case ParameterKind::text:
-      return "text";
-    case ParameterKind::choice:
-      return "choice";
-  }
-  return "";
-}
-
-ordered_json describe(const std::vector<ParameterSpec>& specs) {
-  ordered_json list = ordered_json::array();
-  for (const auto& spec : specs) {
-    ordered_json entry = {{"name", spec.name}, {"kind", kind_name(spec.kind)}, {"default", spec.default_value}};
-    if (std::isfinite(spec.minimum)) entry["minimum"] = spec.minimum;
-    if (std::isfinite(spec.maximum)) entry["maximum"] = spec.maximum;
-    if (!spec.choices.empty()) entry["choices"] = spec.choices;
-    if (!spec.unit.empty()) entry["unit"] = spec.unit;
-    entry["doc"] = spec.doc;
-    list.push_back(entry);
-  }
-  return list;
-}
 
 ordered_json variants() {
   ordered_json list = ordered_json::array();
@@ -54,7 +27,7 @@ ordered_json variants() {
                     {"formula", info->formula},
                     {"source", info->source},
                     {"version", info->version},
-                    {"parameters", describe(info->parameters)}});
+                    {"parameters", describe_parameters(info->parameters)}});
   return list;
 }
 
@@ -85,13 +58,13 @@ ordered_json architectures() {
     list.push_back({{"name", info->name},
                     {"summary", info->summary},
                     {"source", info->source},
-                    {"parameters", describe(info->parameters)}});
+                    {"parameters", describe_parameters(info->parameters)}});
   return list;
 }
 
 struct Topic {
   std::string_view name, summary;
-  ordered_json (*make)();
+  ordered_json (*make)();  ///< null: the program that links LibTorch knows
 };
 
 constexpr Topic kTopics[] = {
@@ -100,32 +73,10 @@ constexpr Topic kTopics[] = {
     {"datasets", "layouts that --data reads", readers},
     {"presets", "geometries: how an image becomes a model's input", preset_list},
     {"architectures", "networks that are built here and filled with a state_dict", architectures},
+    {"attacks", "adversarial variants: their parameters, definition and source", nullptr},
 };
 
-void print_entry(const ordered_json& entry) {
-  std::string head = entry["summary"];
-  if (entry.contains("keeps")) head = fmt::format("[keeps {}] {}", entry["keeps"].get<std::string>(), head);
-  print_name_and_summary(entry["name"].get<std::string>(), head);
-  const auto line = [](std::string_view text) { fmt::print("  {:<22} {}\n", "", text); };
-  if (entry.contains("definition")) line(entry["definition"].get<std::string>());
-  if (entry.contains("variants"))
-    line(fmt::format("{}", fmt::join(entry["variants"].get<std::vector<std::string>>(), "  ")));
-  if (entry.contains("parameters"))
-    for (const auto& parameter : entry["parameters"]) {
-      std::string range;
-      if (parameter.contains("choices"))
-        range = fmt::format(" one of {}", fmt::join(parameter["choices"].get<std::vector<std::string>>(), "|"));
-      else if (parameter.contains("minimum") || parameter.contains("maximum"))
-        range =
-            fmt::format(" in [{}, {}]", parameter.value("minimum", -INFINITY), parameter.value("maximum", INFINITY));
-      line(fmt::format("  {}={}{}  {}", parameter["name"].get<std::string>(), parameter["default"].get<std::string>(),
-                       range, parameter["doc"].get<std::string>()));
-    }
-  if (entry.contains("formula")) line("  = " + entry["formula"].get<std::string>());
-  if (entry.contains("source")) line("  from " + entry["source"].get<std::string>());
-}
-
-void run_list(const std::string& wanted, bool json) {
+void run_list(const std::string& wanted, bool json, const CommonOptions& common) {
   if (wanted.empty()) {
     fmt::print("cuebench list TOPIC [--json], with TOPIC one of\n");
     for (const auto& topic : kTopics) print_name_and_summary(topic.name, topic.summary);
@@ -135,13 +86,8 @@ void run_list(const std::string& wanted, bool json) {
   for (const auto& topic : kTopics) {
     known.emplace_back(topic.name);
     if (topic.name != wanted) continue;
-    const ordered_json list = topic.make();
-    if (json) {
-      fmt::print("{}\n", list.dump(2));
-    } else {
-      for (const auto& entry : list) print_entry(entry);
-    }
-    return;
+    if (!topic.make) hand_over_to_torch_program(common.argc, common.argv);
+    return print_list(topic.make(), json);
   }
   throw UsageError(
       unknown_name_message("list topic", wanted, known, fmt::format("there are {}", fmt::join(known, ", "))));
@@ -149,12 +95,12 @@ void run_list(const std::string& wanted, bool json) {
 
 }  // namespace
 
-std::function<void()> declare_list(CLI::App& app, const CommonOptions&) {
+std::function<void()> declare_list(CLI::App& app, const CommonOptions& common) {
   auto topic = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
-  app.add_option("topic", *topic, "variants, suites, datasets, presets or architectures");
+  app.add_option("topic", *topic, "variants, attacks, suites, datasets, presets or architectures");
   app.add_flag("--json", *json, "As JSON");
-  return [topic, json] { run_list(*topic, *json); };
+  return [topic, json, &common] { run_list(*topic, *json, common); };
 }
 
 }  // namespace cuebench::cli

@@ -39,7 +39,7 @@ constexpr Command kCommands[] = {
     {"report", "Write a run folder's result files and report again", declare_report},
     {"merge", "Join the shards of one run", declare_merge},
     {"inspect", "What is in a checkpoint, image, data set or run", declare_inspect_here},
-    {"list", "Variants, suites, datasets, presets, architectures", declare_list},
+    {"list", "Variants, attacks, suites, datasets, presets, architectures", declare_list},
     {"doctor", "What works on this machine", declare_doctor},
 };
 

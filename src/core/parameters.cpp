@@ -125,6 +125,7 @@ Parameters resolve_parameters(std::string_view owner, const std::vector<Paramete
     const auto found = given.find(spec.name);
     const std::string text = found == given.end() ? std::string(spec.default_value) : found->second;
     const std::string what = fmt::format("{}: {}", owner, spec.name);
+    const bool is_choice = std::find(spec.choices.begin(), spec.choices.end(), text) != spec.choices.end();
     Parameters::Value value{spec.kind, text, 0};
     switch (spec.kind) {
       case ParameterKind::integer: {
@@ -134,11 +135,15 @@ Parameters resolve_parameters(std::string_view owner, const std::vector<Paramete
         break;
       }
       case ParameterKind::real:
+        if (is_choice) {
+          value.number = std::numeric_limits<double>::quiet_NaN();
+          break;
+        }
         value.number = parse_real(what, text);
         value.text = canonical_real(text, value.number);
         break;
       case ParameterKind::choice:
-        if (std::find(spec.choices.begin(), spec.choices.end(), text) == spec.choices.end())
+        if (!is_choice)
           throw UsageError(fmt::format("{} must be one of {}, not '{}'", what, fmt::join(spec.choices, ", "), text));
         break;
       case ParameterKind::text:

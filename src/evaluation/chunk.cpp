@@ -10,6 +10,8 @@
 #include <cuebench/core/errors.hpp>
 #include <cuebench/imaging/encode.hpp>
 
+#include "attacked_batch.hpp"
+
 namespace cuebench {
 namespace {
 
@@ -54,7 +56,8 @@ Decoded decode_chunk(const Preparation& run, const Chunk& chunk) {
 LoadedChunk fit(const Preparation& run, const Decoded& decoded, const Geometry& geometry) {
   LoadedChunk loaded;
   loaded.items = decoded.items;
-  const bool masks = std::any_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.uses_mask; });
+  const bool masks =
+      std::any_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.transform.uses_mask; });
   for (std::size_t i = 0; i < decoded.items.size(); ++i) {
     loaded.images.push_back(apply_preset(geometry.preset, decoded.images[i]));
     std::optional<Plane> mask;
@@ -185,6 +188,44 @@ void add_pictures_and_notes(const Preparation& run, int variant, bool first_geom
   }
 }
 
+void add_note(TransformResult& result, std::string_view note) {
+  if (!result.note.empty()) result.note += ';';
+  result.note += note;
+}
+
+/// The report shows what the first model was attacked with.
+void note_attack(const Preparation& run, const LoadedChunk& loaded, const at::Tensor& attacked,
+                 std::vector<TransformResult>& images) {
+  for (std::size_t i = 0; i < loaded.items.size(); ++i) {
+    if (loaded.labels[i] < 0) add_note(images[i], "attack=none: the image has no label");
+    if (!run.pictured[loaded.items[i]]) continue;
+    images[i].image = to_image(attacked.select(0, static_cast<std::int64_t>(i)));
+    add_note(images[i], fmt::format("picture=attack on {}", run.models.front().model.info().name));
+  }
+}
+
+/// All models of one geometry on one variant.
+void evaluate_variant(const Preparation& run, const EvaluationRequest& request, const LayerReferences& references,
+                      const LoadedChunk& loaded, int geometry, int v, std::vector<Measured>& clean,
+                      BlockRecord& record) {
+  const PlannedVariant& variant = run.variants[static_cast<std::size_t>(v)];
+  auto images = apply_variant(run, request, variant.transform, loaded);
+  const at::Tensor tensor = to_tensor(images);
+  for (std::size_t m = 0; m < run.models.size(); ++m) {
+    const PreparedModel& prepared = run.models[m];
+    if (prepared.geometry != geometry) continue;
+    at::Tensor seen = tensor;
+    if (variant.attack) seen = attack_batch(run, prepared, variant, request.seed, tensor, loaded.items);
+    if (variant.attack && m == 0) note_attack(run, loaded, seen, images);
+    Inference inference;
+    Measured measured = measure(prepared, seen, loaded.labels, inference);
+    add_outcomes(prepared, static_cast<int>(m), v, loaded, inference, record);
+    if (v == 0) clean[m] = measured;
+    add_channels(run, prepared, v, loaded, measured, clean[m], references, record);
+  }
+  add_pictures_and_notes(run, v, geometry == 0, loaded, images, record);
+}
+
 }  // namespace
 
 std::vector<Chunk> chunks_of(const std::vector<std::int64_t>& blocks, std::size_t items, int block_size, int batch) {
@@ -211,20 +252,8 @@ BlockRecord evaluate_chunk(const Preparation& run, const EvaluationRequest& requ
   for (std::size_t g = 0; g < run.geometries.size(); ++g) {
     const LoadedChunk loaded = fit(run, decoded, run.geometries[g]);
     std::vector<Measured> clean(run.models.size());
-    for (std::size_t v = 0; v < run.variants.size(); ++v) {
-      const auto images = apply_variant(run, request, run.variants[v], loaded);
-      const at::Tensor tensor = to_tensor(images);
-      for (std::size_t m = 0; m < run.models.size(); ++m) {
-        const PreparedModel& prepared = run.models[m];
-        if (prepared.geometry != static_cast<int>(g)) continue;
-        Inference inference;
-        Measured measured = measure(prepared, tensor, loaded.labels, inference);
-        add_outcomes(prepared, static_cast<int>(m), static_cast<int>(v), loaded, inference, record);
-        if (v == 0) clean[m] = measured;
-        add_channels(run, prepared, static_cast<int>(v), loaded, measured, clean[m], references, record);
-      }
-      add_pictures_and_notes(run, static_cast<int>(v), g == 0, loaded, images, record);
-    }
+    for (std::size_t v = 0; v < run.variants.size(); ++v)
+      evaluate_variant(run, request, references, loaded, static_cast<int>(g), static_cast<int>(v), clean, record);
   }
   return record;
 }

@@ -77,7 +77,11 @@ ClassSpace choose_class_space(const std::vector<std::string>& dataset_classes,
                               const std::vector<std::vector<std::string>>& model_classes) {
   for (std::size_t m = 0; m < model_names.size(); ++m) {
     const auto names = names_of_outputs(model_outputs[m], model_classes[m], dataset_classes);
-    if (!names.empty() && all_in(dataset_classes, names)) return adopt(names, dataset_classes);
+    // Another order of the same classes counts when all models have it; a model without names is in the data's order.
+    const bool more = names.size() > dataset_classes.size();
+    const bool all_agree =
+        std::all_of(model_classes.begin(), model_classes.end(), [&](const auto& classes) { return classes == names; });
+    if (!names.empty() && (more || all_agree) && all_in(dataset_classes, names)) return adopt(names, dataset_classes);
   }
   return adopt(dataset_classes, dataset_classes);
 }

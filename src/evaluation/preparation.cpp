@@ -10,6 +10,8 @@
 #include <cuebench/core/errors.hpp>
 #include <cuebench/core/threads.hpp>
 
+#include "attacked_batch.hpp"
+
 namespace cuebench {
 namespace {
 
@@ -134,8 +136,10 @@ void make_variants(const EvaluationRequest& request, Preparation& run) {
     texts.insert(texts.end(), find_suite("shape-texture").variants.begin(), find_suite("shape-texture").variants.end());
   const TransformResources resources{request.styles, request.seed};
   std::set<std::string> seen;
-  for (const auto& text : texts)
-    if (seen.insert(canonical_variant(text)).second) run.variants.push_back(make_variant(text, resources));
+  for (const auto& text : texts) {
+    PlannedVariant variant = plan_variant(text, resources);
+    if (seen.insert(variant.text).second) run.variants.push_back(std::move(variant));
+  }
 }
 
 int default_batch(const std::vector<Geometry>& geometries) {
@@ -149,9 +153,12 @@ int default_batch(const std::vector<Geometry>& geometries) {
 std::int64_t chunk_bytes(const Preparation& run, const Image& example) {
   std::int64_t pixels = 0;
   for (const auto& geometry : run.geometries) pixels = std::max(pixels, std::int64_t{geometry.height} * geometry.width);
-  constexpr std::int64_t kActivationFloatsPerPixel = 64;  // a ResNet-50 at 224 px holds about 8 MB an image at once
+  // A ResNet-50 at 224 px holds about 8 MB an image at once; for a backward pass every activation, about 90 MB.
+  const bool attacked =
+      std::any_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.attack.has_value(); });
+  const std::int64_t activation_floats_per_pixel = attacked ? 512 : 64;
   const std::int64_t decoded = std::int64_t{example.height} * example.width * 3;
-  return run.batch * (decoded + pixels * 3 * (1 + 1 + 4) + pixels * kActivationFloatsPerPixel * 4);
+  return run.batch * (decoded + pixels * 3 * (1 + 1 + 4) + pixels * activation_floats_per_pixel * 4);
 }
 
 void settle_sizes(const EvaluationRequest& request, const Image& example, Preparation& run) {
@@ -206,8 +213,7 @@ void describe(const EvaluationRequest& request, Preparation& run) {
   description.classes = run.classes.names;
   description.block_size = request.block;
   description.has_cues = run.dataset.has_cues;
-  for (const auto& variant : run.variants)
-    description.variants.push_back({variant.text, std::string(to_string(variant.keeps))});
+  for (const auto& variant : run.variants) description.variants.push_back({variant.text, variant.keeps});
 
   const auto in_run = [&](int label) {
     return label < 0 ? -1 : run.classes.of_dataset_class[static_cast<std::size_t>(label)];
@@ -287,6 +293,7 @@ Preparation prepare(const EvaluationRequest& request) {
   run.pictured = choose_pictures(run.chosen.size(), request.pictures);
   describe(request, run);
   check_labels(run);
+  check_attacks(run);
   check_pairs(request, run);
   return run;
 }

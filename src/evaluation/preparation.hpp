@@ -10,9 +10,9 @@
 #include <cuebench/imaging/preset.hpp>
 #include <cuebench/models/model.hpp>
 #include <cuebench/store/run_store.hpp>
-#include <cuebench/transforms/transform.hpp>
 
 #include "class_space.hpp"
+#include "planned_variant.hpp"
 
 namespace cuebench {
 
@@ -37,7 +37,7 @@ struct Preparation {
   ClassSpace classes;
   std::vector<Geometry> geometries;
   std::vector<PreparedModel> models;
-  std::vector<Variant> variants;  ///< [0] is clean
+  std::vector<PlannedVariant> variants;  ///< [0] is clean
   PartitionRule partition;
   RunDescription description;
   std::vector<bool> pictured;  ///< per item: its variants go into the report

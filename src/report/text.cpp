@@ -15,9 +15,10 @@ namespace {
 constexpr std::string_view kMinus = "\u2212";
 constexpr std::string_view kReplacement = "\uFFFD";
 
-constexpr std::array<CueGroup, 5> kGroups = {{{"shape", "Shape kept, texture removed"},
+constexpr std::array<CueGroup, 6> kGroups = {{{"shape", "Shape kept, texture removed"},
                                               {"texture", "Texture kept, shape removed"},
                                               {"both", "Both cues kept, image degraded"},
+                                              {"adversarial", "Attacked: changed by an adversary who knows the model"},
                                               {"conflict", "Shape and texture in conflict"},
                                               {"neither", "Neither cue kept"}}};
 
@@ -124,19 +125,30 @@ std::string valid_utf8(std::string_view text) {
 
 namespace {
 
-/// Compares digits as numbers: "p=8" before "p=16".
-bool natural_less(std::string_view a, std::string_view b) {
-  const auto digit = [](std::string_view text) {
-    return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front()));
+bool begins_with_digit(std::string_view text) {
+  return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front()));
+}
+
+/// Takes "8", "0.5" or "8/255" off the front of a text that begins with a digit.
+double take_number(std::string_view& text) {
+  const auto take_decimal = [&text] {
+    double value = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed).ptr;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return value;
   };
+  const double value = take_decimal();
+  if (!text.starts_with('/') || !begins_with_digit(text.substr(1))) return value;
+  text.remove_prefix(1);
+  return value / take_decimal();
+}
+
+/// Compares digits as numbers: "p=8" before "p=16", "epsilon=0.01" before "epsilon=8/255".
+bool natural_less(std::string_view a, std::string_view b) {
   while (!a.empty() && !b.empty()) {
-    if (digit(a) && digit(b)) {
-      double x = 0, y = 0;
-      const auto end_a = std::from_chars(a.data(), a.data() + a.size(), x, std::chars_format::fixed).ptr;
-      const auto end_b = std::from_chars(b.data(), b.data() + b.size(), y, std::chars_format::fixed).ptr;
+    if (begins_with_digit(a) && begins_with_digit(b)) {
+      const double x = take_number(a), y = take_number(b);
       if (x != y) return x < y;
-      a.remove_prefix(static_cast<std::size_t>(end_a - a.data()));
-      b.remove_prefix(static_cast<std::size_t>(end_b - b.data()));
       continue;
     }
     if (a.front() != b.front()) return a.front() < b.front();

@@ -36,13 +36,19 @@ bool tells_apart(const std::vector<const Chain*>& family, std::size_t link,
   });
 }
 
+/// An attack says nothing without its size.
+bool always_shown(const std::pair<std::string, std::string>& parameter) {
+  return parameter.first == "epsilon";
+}
+
 std::string label_of(const Chain& chain, const std::vector<const Chain*>& family) {
   std::string label;
   for (std::size_t link = 0; link < chain.size(); ++link) {
     if (link) label += " + ";
     label += chain[link].name;
     for (const auto& parameter : chain[link].values)
-      if (tells_apart(family, link, parameter)) label += " " + parameter.first + "=" + parameter.second;
+      if (always_shown(parameter) || tells_apart(family, link, parameter))
+        label += " " + parameter.first + "=" + parameter.second;
   }
   return label;
 }

@@ -44,39 +44,57 @@ std::string write_chain(const std::vector<NamedParameters>& chain, std::size_t s
   return text;
 }
 
+/// A parameter's value, and how it is written.
+struct Setting {
+  double value;
+  std::string text;
+  int variant;
+};
+
 /// Every way to star one numeric parameter of the variant, with the parameter's value.
-std::vector<std::pair<Family, double>> families_of(const std::string& variant) {
-  std::vector<std::pair<Family, double>> families;
+std::vector<std::pair<Family, Setting>> families_of(const std::string& text, int variant) {
+  std::vector<std::pair<Family, Setting>> families;
   std::vector<NamedParameters> chain;
   try {
-    chain = parse_chain("variant", variant);
+    chain = parse_chain("variant", text);
   } catch (const UsageError&) {
     return families;
   }
   for (std::size_t link = 0; link < chain.size(); ++link)
     for (std::size_t key = 0; key < chain[link].values.size(); ++key)
       if (const auto value = finite_number(chain[link].values[key].second))
-        families.emplace_back(Family{write_chain(chain, link, key), chain[link].values[key].first}, *value);
+        families.emplace_back(Family{write_chain(chain, link, key), chain[link].values[key].first},
+                              Setting{*value, chain[link].values[key].second, variant});
   return families;
+}
+
+/// Ascending, the first variant of equal values.
+VariantSweep make_sweep(const Family& family, std::vector<Setting> settings) {
+  std::stable_sort(settings.begin(), settings.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+  const auto same = [](const auto& a, const auto& b) { return a.value == b.value; };
+  settings.erase(std::unique(settings.begin(), settings.end(), same), settings.end());
+  VariantSweep sweep{family.text, transforms_of(family.text), family.parameter, {}, {}};
+  for (Setting& setting : settings) {
+    sweep.points.emplace_back(setting.value, setting.variant);
+    sweep.values.push_back(std::move(setting.text));
+  }
+  const double low = settings.front().value, high = settings.back().value;
+  sweep.logarithmic = low > 0 && high / low >= 16;
+  return sweep;
 }
 
 }  // namespace
 
 std::vector<VariantSweep> find_sweeps(const RunDescription& run) {
-  std::map<Family, std::vector<std::pair<double, int>>> members;
+  std::map<Family, std::vector<Setting>> members;
   for (std::size_t variant = 1; variant < run.variants.size(); ++variant)
-    for (const auto& [family, value] : families_of(run.variants[variant].text))
-      members[family].emplace_back(value, static_cast<int>(variant));
+    for (auto& [family, setting] : families_of(run.variants[variant].text, static_cast<int>(variant)))
+      members[family].push_back(std::move(setting));
 
   std::vector<VariantSweep> sweeps;
-  for (auto& [family, points] : members) {
-    std::sort(points.begin(), points.end());
-    const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
-    points.erase(std::unique(points.begin(), points.end(), same), points.end());
-    if (points.size() < 2) continue;
-    const double low = points.front().first, high = points.back().first;
-    sweeps.push_back({family.text, transforms_of(family.text), family.parameter, points, low > 0 && high / low >= 16});
-  }
+  for (auto& [family, settings] : members)
+    if (VariantSweep sweep = make_sweep(family, std::move(settings)); sweep.points.size() > 1)
+      sweeps.push_back(std::move(sweep));
   std::stable_sort(sweeps.begin(), sweeps.end(),
                    [](const auto& a, const auto& b) { return a.points.size() > b.points.size(); });
   std::set<int> taken;

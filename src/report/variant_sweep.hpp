@@ -14,6 +14,7 @@ struct VariantSweep {
   std::string transforms;  ///< "saturate"
   std::string parameter;   ///< "p"
   std::vector<std::pair<double, int>> points;  ///< value, variant; ascending, at least 2, all different
+  std::vector<std::string> values;             ///< the points' values as the variants write them: "8/255"
   bool logarithmic = false;                    ///< the values are positive and span a factor of 16 or more
 };
 

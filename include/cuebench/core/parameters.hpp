@@ -21,7 +21,7 @@ struct ParameterSpec {
   std::string_view default_value;
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
-  /// For ParameterKind::choice: the words allowed.
+  /// For ParameterKind::choice: the words allowed. For ParameterKind::real: words allowed instead of a number (`auto`).
   std::vector<std::string_view> choices = {};
   /// Unit or "" and one sentence for `cuebench list`; says which value is neutral, if one is.
   std::string_view unit = "";
@@ -32,7 +32,7 @@ struct ParameterSpec {
 class Parameters {
  public:
   std::int64_t integer(std::string_view name) const;
-  /// Reals may be typed as 8, 0.5, 8/255, inf.
+  /// Reals may be typed as 8, 0.5, 8/255, inf. NaN stands for a word that the schema allows instead.
   double real(std::string_view name) const;
   const std::string& text(std::string_view name) const;
   /// "key=value,key=value" with every parameter, keys sorted, numbers in shortest form without exponent; fractions

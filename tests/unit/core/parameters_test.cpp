@@ -46,6 +46,17 @@ TEST(Parameters, ReadingTheCanonicalTextGivesTheSameCanonicalText) {
   EXPECT_EQ(resolve("x:" + first).canonical(), first);
 }
 
+TEST(Parameters, ARealMayAllowWordsInsteadOfANumber) {
+  const std::vector<ParameterSpec> specs = {
+      {.name = "alpha", .kind = ParameterKind::real, .default_value = "auto", .minimum = 0, .choices = {"auto"}}};
+  const auto resolved = resolve_parameters("x", specs, {});
+  EXPECT_EQ(resolved.canonical(), "alpha=auto");
+  EXPECT_TRUE(std::isnan(resolved.real("alpha")));
+  EXPECT_DOUBLE_EQ(resolve_parameters("x", specs, {{"alpha", "0.50"}}).real("alpha"), 0.5);
+  EXPECT_THROW(resolve_parameters("x", specs, {{"alpha", "-1"}}), UsageError);
+  EXPECT_THROW(resolve_parameters("x", specs, {{"alpha", "much"}}), UsageError);
+}
+
 TEST(Parameters, RefusalsNameTheOwnerTheKeyAndTheRemedy) {
   EXPECT_EQ(message_of("x:kk=1"), "variant x: unknown parameter 'kk': did you mean k? (it has k, epsilon, mode, file)");
   EXPECT_EQ(message_of("x:k=0"), "variant x: k=0 is outside [1, 64] tiles");

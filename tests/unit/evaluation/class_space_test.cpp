@@ -22,6 +22,22 @@ TEST(ClassSpace, UnknownNamesOfTheSameCountAreTakenInOrder) {
   EXPECT_TRUE(map_outputs(space, "m", 2, {}).identity());
 }
 
+TEST(ClassSpace, AnOrderThatAllModelsShareIsTheRuns) {
+  const std::vector<std::string> other = {"dog", "cat"};
+  const auto space = choose_class_space(kPets, {"a", "b"}, {2, 2}, {other, other});
+  EXPECT_EQ(space.names, other);
+  EXPECT_EQ(space.of_dataset_class, (std::vector<int>{1, 0}));
+  EXPECT_TRUE(map_outputs(space, "a", 2, other).identity());
+}
+
+TEST(ClassSpace, AnUnnamedModelKeepsTheDatasOrderBesideOneThatNamesAnother) {
+  const std::vector<std::string> other = {"dog", "cat"};
+  const auto space = choose_class_space(kPets, {"a", "b"}, {2, 2}, {other, {}});
+  EXPECT_EQ(space.names, kPets);
+  EXPECT_EQ(map_outputs(space, "a", 2, other).members, (std::vector<std::vector<int>>{{1}, {0}}));
+  EXPECT_TRUE(map_outputs(space, "b", 2, {}).identity());
+}
+
 TEST(ClassSpace, AnotherOrderOfTheSameNamesIsMappedByName) {
   const std::vector<std::string> other = {"dog", "cat"};
   const auto space = choose_class_space(kPets, {"a", "b"}, {2, 2}, {kPets, other});

@@ -2,6 +2,8 @@
 
 #include "../../../src/report/text.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -23,6 +25,11 @@ TEST(VariantLabels, HaveOnlyTheParametersThatTellVariantsApart) {
                                      "patch_shuffle:k=4,layout=cells", "grayscale:w=1+patch_shuffle:k=4,layout=cells"});
   EXPECT_EQ(variant_labels(run), (std::vector<std::string>{"clean", "edges", "patch_shuffle k=2", "patch_shuffle k=4",
                                                            "grayscale + patch_shuffle"}));
+}
+
+TEST(VariantLabels, AlwaysSayHowLargeAnAttackIs) {
+  EXPECT_EQ(variant_labels(run_of({"fgsm:epsilon=8/255,random_start=no", "grey:w=1+fgsm:epsilon=8/255"})),
+            (std::vector<std::string>{"clean", "fgsm epsilon=8/255", "grey + fgsm epsilon=8/255"}));
 }
 
 TEST(VariantLabels, FallBackToTheWholeTextWhenShortNamesMeet) {
@@ -50,6 +57,7 @@ TEST(Sweeps, ReadFractionsAndLeaveInfinityOut) {
   ASSERT_EQ(sweeps.size(), 1u);
   EXPECT_EQ(sweeps[0].points.size(), 2u);
   EXPECT_DOUBLE_EQ(sweeps[0].points[0].first, 2.0 / 255);
+  EXPECT_EQ(sweeps[0].values, (std::vector<std::string>{"2/255", "8/255"}));
 }
 
 TEST(Sweeps, TakeEachVariantOnceInTheLargestFamily) {
@@ -92,6 +100,18 @@ TEST(Text, GroupsShowFamiliesTogetherByAscendingParameters) {
   run.variants[6].keeps = "something new";
   EXPECT_EQ(variants_of_group(run, "shape"), (std::vector<int>{1, 2, 5, 3, 4}));
   EXPECT_EQ(variants_of_group(run, "neither"), (std::vector<int>{6}));
+}
+
+TEST(Text, AttacksHaveAGroupOfTheirOwnAndFractionsStandByValue) {
+  RunDescription run = run_of({"pgd:epsilon=16/255,steps=20", "pgd:epsilon=2/255,steps=20", "pgd:epsilon=0.02,steps=20",
+                               "pgd:epsilon=1/8,steps=20", "edges:s=1", "pgd:epsilon=0.5/255,steps=20"});
+  for (StoredVariant& variant : run.variants)
+    if (variant.text.starts_with("pgd")) variant.keeps = "adversarial";
+  EXPECT_EQ(variants_of_group(run, "adversarial"), (std::vector<int>{6, 2, 3, 1, 4}));
+  EXPECT_EQ(variants_of_group(run, "shape"), (std::vector<int>{5}));
+  EXPECT_TRUE(variants_of_group(run, "neither").empty());
+  EXPECT_TRUE(std::any_of(cue_groups().begin(), cue_groups().end(),
+                          [](const CueGroup& group) { return group.keeps == "adversarial"; }));
 }
 
 TEST(Text, InvalidUtf8IsReplacedByteByByte) {

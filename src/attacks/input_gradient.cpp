@@ -1,0 +1,60 @@
+#define TORCH_ASSERT_ONLY_METHOD_OPERATORS
+#include "input_gradient.hpp"
+
+#include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cuebench/core/errors.hpp>
+
+namespace cuebench {
+namespace {
+
+constexpr const char* kNoGradient = "its logits have no derivative by the images";
+
+/// d(sum of logits * weights) / d(leaf); undefined where there is no path.
+at::Tensor backward(const at::Tensor& logits, const at::Tensor& leaf, const at::Tensor& weights) {
+  if (!logits.requires_grad()) return {};
+  return torch::autograd::grad({logits}, {leaf}, {weights}, /*retain_graph=*/false, /*create_graph=*/false,
+                               /*allow_unused=*/true)[0];
+}
+
+}  // namespace
+
+InputGradient input_gradient(const DifferentiableClassifier& logits, const at::Tensor& images, const at::Tensor& labels,
+                             AttackLoss kind) {
+  const c10::InferenceMode normal_mode(false);
+  const at::AutoGradMode recording(true);
+  const at::Tensor leaf = images.detach().requires_grad_(true);
+  const at::Tensor recorded = logits(leaf);
+  InputGradient result;
+  result.logits = recorded.detach();
+  LossValues values = attack_loss(kind, result.logits, labels);
+  result.loss = std::move(values.loss);
+  result.gradient = backward(recorded, leaf, values.by_logits);
+  if (!result.gradient.defined())
+    throw UsageError(std::string("the model under attack cannot be differentiated: ") + kNoGradient +
+                     "; attack another model, or export this one without detach and no_grad");
+  return result;
+}
+
+at::Tensor plain_logits(const DifferentiableClassifier& logits, const at::Tensor& images) {
+  const c10::InferenceMode normal_mode(false);
+  const at::AutoGradMode recording(false);
+  return logits(images);
+}
+
+std::string why_not_attackable(const DifferentiableClassifier& logits, const at::Tensor& images) {
+  const c10::InferenceMode normal_mode(false);
+  const at::AutoGradMode recording(true);
+  const at::Tensor leaf = images.detach().requires_grad_(true);
+  try {
+    const at::Tensor recorded = logits(leaf);
+    return backward(recorded, leaf, recorded.detach()).defined() ? "" : kNoGradient;
+  } catch (const c10::Error& error) {
+    const std::string text = error.what_without_backtrace();
+    return "the backward pass fails: " + text.substr(0, text.find('\n'));
+  }
+}
+
+}  // namespace cuebench

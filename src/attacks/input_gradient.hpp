@@ -1,0 +1,24 @@
+#pragma once
+// The derivative of every image's own loss by its pixels: one forward and one backward pass.
+
+#include <cuebench/attacks/attack.hpp>
+
+#include "attack_loss.hpp"
+
+namespace cuebench {
+
+struct InputGradient {
+  at::Tensor logits;    ///< [N, classes], detached
+  at::Tensor loss;      ///< [N]
+  at::Tensor gradient;  ///< as the images
+};
+
+/// The sum of the images' losses is differentiated, so that the batch size does not enter.
+/// @throws UsageError where the logits do not depend on the images for autograd.
+InputGradient input_gradient(const DifferentiableClassifier& logits, const at::Tensor& images, const at::Tensor& labels,
+                             AttackLoss kind);
+
+/// Logits without recording anything.
+at::Tensor plain_logits(const DifferentiableClassifier& logits, const at::Tensor& images);
+
+}  // namespace cuebench

@@ -1,0 +1,16 @@
+#pragma once
+// Sizes of perturbations as users write them: in units of pixels in [0, 1].
+
+#include <string_view>
+
+#include <cuebench/core/parameters.hpp>
+
+#include "perturbation_ball.hpp"
+
+namespace cuebench {
+
+/// The parameter `epsilon` or `alpha` of an attack: finite, and at most 1 in the L-infinity norm.
+/// @throws UsageError: "epsilon=8 is above 1 ...: did you mean 8/255?"
+double perturbation_size(std::string_view attack, std::string_view name, double value, Norm norm);
+
+}  // namespace cuebench

@@ -1,0 +1,103 @@
+// Projected gradient descent on the negative loss, L-infinity and L2.
+
+#include <cmath>
+
+#include <cuebench/core/errors.hpp>
+
+#include "gradient_ascent.hpp"
+#include "perturbation_size.hpp"
+
+namespace cuebench {
+namespace {
+
+/// Steps of 2.5 epsilon in all: enough to cross the ball and correct (MadryLab/robustness).
+constexpr double kTotalPath = 2.5;
+
+Keep keep_of(const std::string& word) {
+  if (word == "best_loss") return Keep::best_loss;
+  return word == "first_success" ? Keep::first_success : Keep::last;
+}
+
+Attack make(const Parameters& parameters) {
+  AscentOptions options;
+  options.norm = parameters.text("norm") == "l2" ? Norm::l2 : Norm::linf;
+  options.epsilon = perturbation_size("pgd", "epsilon", parameters.real("epsilon"), options.norm);
+  if (options.norm == Norm::l2 && options.epsilon == 8.0 / 255)
+    throw UsageError(
+        "attack pgd: epsilon=8/255 is a change of every pixel, and norm=l2 measures the whole image: give epsilon as a "
+        "length such as 0.5");
+  options.steps = static_cast<int>(parameters.integer("steps"));
+  const double alpha = parameters.real("alpha");
+  options.step_size = std::isnan(alpha) ? kTotalPath * options.epsilon / options.steps
+                                        : perturbation_size("pgd", "alpha", alpha, options.norm);
+  options.random_start = parameters.text("random_start") == "yes";
+  options.restarts = static_cast<int>(parameters.integer("restarts"));
+  if (options.restarts > 1 && !options.random_start)
+    throw UsageError("attack pgd: restarts are all the same without random_start=yes: set it, or leave restarts at 1");
+  options.keep = keep_of(parameters.text("keep"));
+  options.loss = parameters.text("loss") == "margin" ? AttackLoss::margin : AttackLoss::cross_entropy;
+  return [options](const AttackTarget& target) { return gradient_ascent(options, target); };
+}
+
+}  // namespace
+
+extern const AttackInfo pgd_attack = {
+    .name = "pgd",
+    .summary = "Several small steps along the loss's gradient, each projected back into the ball of epsilon.",
+    .formula =
+        "linf: x <- P(x + alpha sign(g)); l2: x <- P(x + alpha g / (|g| + 1e-10)); P: within epsilon of the image, "
+        "then within [0, 1]; g: gradient of the image's own loss, ce = -log softmax(z)_y or margin = "
+        "max_{j != y} z_j - z_y; start: uniform in the ball (linf), on the sphere (l2), or the image",
+    .source = "Madry et al., ICLR 2018; MadryLab/robustness; margin: Carlini and Wagner, S&P 2017",
+    .parameters =
+        {{.name = "norm",
+          .kind = ParameterKind::choice,
+          .default_value = "linf",
+          .choices = {"linf", "l2"},
+          .doc = "How the change is measured: each value by itself, or the length over the whole image."},
+         {.name = "epsilon",
+          .kind = ParameterKind::real,
+          .default_value = "8/255",
+          .minimum = 0,
+          .unit = "of a pixel's range",
+          .doc = "Largest change, written 8/255 or 0.031, at most 1 for linf; l2 needs its own, such as 0.5; 0 is "
+                 "neutral."},
+         {.name = "alpha",
+          .kind = ParameterKind::real,
+          .default_value = "auto",
+          .minimum = 0,
+          .choices = {"auto"},
+          .unit = "of a pixel's range",
+          .doc = "Size of a step; auto is 2.5 epsilon / steps."},
+         {.name = "steps",
+          .kind = ParameterKind::integer,
+          .default_value = "20",
+          .minimum = 1,
+          .maximum = 100000,
+          .doc = "Steps a restart, a forward and a backward pass each."},
+         {.name = "random_start",
+          .kind = ParameterKind::choice,
+          .default_value = "yes",
+          .choices = {"no", "yes"},
+          .doc = "Whether a climb starts at a random point of the ball."},
+         {.name = "restarts",
+          .kind = ParameterKind::integer,
+          .default_value = "1",
+          .minimum = 1,
+          .maximum = 1000,
+          .doc = "Independent climbs; the result of largest loss is kept."},
+         {.name = "keep",
+          .kind = ParameterKind::choice,
+          .default_value = "last",
+          .choices = {"last", "best_loss", "first_success"},
+          .doc = "last: after the last step; best_loss: largest loss on the way, start included; first_success: stops "
+                 "at the first point that is not classified right."},
+         {.name = "loss",
+          .kind = ParameterKind::choice,
+          .default_value = "ce",
+          .choices = {"ce", "margin"},
+          .doc = "What is raised: cross-entropy, or the margin of the best wrong class."}},
+    .make = make,
+};
+
+}  // namespace cuebench
