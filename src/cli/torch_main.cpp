@@ -10,6 +10,7 @@
 
 #include "command.hpp"
 #include "evaluate_command.hpp"
+#include "train_command.hpp"
 
 namespace cuebench::cli {
 namespace {
@@ -43,6 +44,7 @@ std::function<void()> declare_torchscript_inspect(CLI::App& app, const CommonOpt
 
 constexpr Command kCommands[] = {
     {"evaluate", "Score models on every variant of the images; write a run folder with the report", declare_evaluate},
+    {"train", "Train a network, ordinarily or adversarially", declare_train},
     {"inspect", "What is in a TorchScript file", declare_torchscript_inspect},
     {"doctor", "LibTorch's part of `cuebench doctor`", declare_torch_doctor},
 };
