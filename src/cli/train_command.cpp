@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <cuebench/core/errors.hpp>
+#include <cuebench/report/training_curve.hpp>
 #include <cuebench/training/method.hpp>
 #include <cuebench/training/training.hpp>
 
@@ -117,11 +119,22 @@ void print_outcome(const TrainingOutcome& outcome) {
     spdlog::info("{:.0f} images/s", static_cast<double>(outcome.images_this_session) / outcome.seconds_this_session);
 }
 
+/// The model is there already: a picture that fails is no failure of the run.
+void draw_curve(const std::filesystem::path& folder) {
+  try {
+    if (!draw_training_curve(folder / "training_log.csv", folder / "training_curve.svg"))
+      spdlog::warn("training_curve.svg is not drawn: gnuplot is missing or failed (install gnuplot-nox)");
+  } catch (const UsageError& error) {
+    spdlog::warn("training_curve.svg is not drawn: {}", error.what());
+  }
+}
+
 void run_train(TrainOptions& options, const CommonOptions& common) {
   for (const MethodFlag& flag : options.method_flags)
     if (!flag.typed.empty()) options.request.method_parameters.emplace_back(flag.name, flag.typed);
   const TrainingOutcome outcome = train(options.request, common.reporting);
   if (!outcome.stopped.empty()) spdlog::warn("stopped: {}", outcome.stopped);
+  draw_curve(options.request.out);
   print_outcome(outcome);
 }
 

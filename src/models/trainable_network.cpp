@@ -1,6 +1,4 @@
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
-#include <cuebench/models/trainable_network.hpp>
-
 #include <algorithm>
 #include <unordered_map>
 
@@ -11,6 +9,7 @@
 #include <ATen/ops/rsqrt.h>
 
 #include <cuebench/core/errors.hpp>
+#include <cuebench/models/trainable_network.hpp>
 
 #include "dense_step.hpp"
 #include "eager_executor.hpp"
@@ -63,8 +62,8 @@ struct TrainableNetwork::State {
   Network network;
   InputNormalisation normalisation;
   std::vector<TrainableTensor> tensors;
-  std::vector<Slots> slots;  ///< per node
-  NativePlan plan;           ///< one step a node, on the tensors themselves
+  std::vector<Slots> slots;                   ///< per node
+  NativePlan plan;                            ///< one step a node, on the tensors themselves
   std::vector<std::int64_t> batches_tracked;  ///< per node
 
   int adopt(const Checkpoint& checkpoint, const std::string& name, const at::Device& device, bool trained,
@@ -161,8 +160,9 @@ at::Tensor TrainableNetwork::forward(const at::Tensor& images, RunningStatistics
   values[0] = state_->normalisation.apply(images);
   for (std::size_t i = 1; i < steps.size(); ++i) {
     const at::Tensor& x = values[steps[i].inputs[0]];
-    values[i] = steps[i].operation == Operation::batch_norm ? state_->normalise_batch(i, x, statistics)
-                                                            : run_dense_step(steps[i], x, values[steps[i].inputs.back()]);
+    values[i] = steps[i].operation == Operation::batch_norm
+                    ? state_->normalise_batch(i, x, statistics)
+                    : run_dense_step(steps[i], x, values[steps[i].inputs.back()]);
     for (const int value : steps[i].releases) values[value].reset();
   }
   return values.back();

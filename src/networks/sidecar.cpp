@@ -80,7 +80,7 @@ class SidecarReader {
     } else {
       fail(unknown_name_message("key", key, {std::begin(kKeys), std::end(kKeys)},
                                 "keys: arch, role, preset, mean, std, classes, input_size, channel_order, layers, "
-                               "training"));
+                                "training"));
     }
   }
 

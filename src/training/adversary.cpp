@@ -19,6 +19,7 @@ namespace cuebench {
 namespace {
 
 constexpr double kSmallestNorm = 1e-10;
+constexpr double kUsualReach = 2.5;             // alpha * steps / epsilon of the library `robustness`
 constexpr std::int64_t kNoIgnoredIndex = -100;  // PyTorch's default
 
 /// [N, 1, 1, 1]
@@ -91,6 +92,16 @@ at::Tensor maximise(const ThreatModel& threat, double alpha, int steps, at::Tens
     adversarial = project(threat, adversarial + alpha * steepest_direction(threat, gradient), images);
   }
   return adversarial.detach();
+}
+
+double usual_alpha(const ThreatModel& threat, int steps) {
+  return kUsualReach * threat.epsilon / steps;
+}
+
+FrozenNetwork attacked_network(TrainingStep& step, bool running_statistics) {
+  if (running_statistics) return step.network.freeze();
+  return
+      [&network = step.network](const at::Tensor& images) { return network.forward(images, RunningStatistics::keep); };
 }
 
 at::Tensor summed_cross_entropy(const at::Tensor& logits, const at::Tensor& labels) {

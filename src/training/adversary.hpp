@@ -36,6 +36,12 @@ at::Tensor input_gradient(const Objective& objective, const at::Tensor& images);
 at::Tensor maximise(const ThreatModel& threat, double alpha, int steps, at::Tensor start, const at::Tensor& images,
                     const Objective& objective);
 
+/// The step length that lets `steps` steps cross the ball with some to spare: 2.5 epsilon / steps.
+double usual_alpha(const ThreatModel& threat, int steps);
+/// The network as the adversary sees it: a snapshot in eval mode (running statistics), or itself in train mode without
+/// moving its running statistics. For the time of the step.
+FrozenNetwork attacked_network(TrainingStep& step, bool running_statistics);
+
 /// Cross entropy summed over images, without smoothing.
 at::Tensor summed_cross_entropy(const at::Tensor& logits, const at::Tensor& labels);
 /// Cross entropy averaged over images: (1 - s) * -log p_y + s / K * sum_k -log p_k.

@@ -9,8 +9,9 @@
 namespace cuebench {
 
 struct Augmentation {
-  bool flip = false;     ///< mirror left and right, with probability 1/2
-  int crop_padding = 0;  ///< a window of the image's size at a random place of the image with that many black pixels around
+  bool flip = false;  ///< mirror left and right, with probability 1/2
+  int crop_padding =
+      0;  ///< a window of the image's size at a random place of the image with that many black pixels around
 };
 
 /// Image `index` as floats value / 255 in the order [H, W, 3] at `out`, changed as (seed, epoch, the image's id) say.

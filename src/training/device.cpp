@@ -23,7 +23,8 @@ void switch_autocast(bool on) {
 
 at::Device choose_device(const std::string& name) {
   if (name != "auto" && name != "cpu" && name != "cuda")
-    throw UsageError(unknown_name_message("device", name, {"auto", "cpu", "cuda"}, "`cuebench doctor` lists what works"));
+    throw UsageError(
+        unknown_name_message("device", name, {"auto", "cpu", "cuda"}, "`cuebench doctor` lists what works"));
   const bool present = name != "cpu" && at::globalContext().hasCUDA();
   if (name == "cuda" && !present)
     throw UsageError("--device cuda: this LibTorch sees no CUDA device; use --device cpu, or a LibTorch with CUDA");

@@ -37,6 +37,7 @@ class Loader {
     }
     if (!failure_.empty()) throw UsageError(failure_);
     if (interrupt_requested()) throw Interrupted("stopped while reading images; nothing was written");
+    progress.advance(static_cast<std::int64_t>(done_.load() - shown_));
     progress.finish();
   }
 
@@ -79,10 +80,11 @@ class Loader {
       if (image.height == options_.height && image.width == options_.width) {
         std::memcpy(set_.pixels.data() + index * set_.image_bytes(), image.pixels.data(), set_.image_bytes());
       } else {
-        fail(fmt::format("image '{}' is {}x{} and others are {}x{}: bring them to one size with --preset, such as "
-                         "custom:exact={}",
-                         dataset_.items[items_[index]].id, image.height, image.width, options_.height, options_.width,
-                         options_.height));
+        fail(
+            fmt::format("image '{}' is {}x{} and others are {}x{}: bring them to one size with --preset, such as "
+                        "custom:exact={}",
+                        dataset_.items[items_[index]].id, image.height, image.width, options_.height, options_.width,
+                        options_.height));
       }
     } catch (const ImageError& error) {
       reasons_[index] = error.what();

@@ -35,7 +35,8 @@ struct LoadOptions {
   int threads = 1;
   ReportingOptions reporting = {};
 };
-/// Reads `items` of the data set; images that cannot be read are left out and noted. `labels` maps the data set's labels.
+/// Reads `items` of the data set; images that cannot be read are left out and noted. `labels` maps the data set's
+/// labels.
 /// @throws UsageError for an image of another size; Interrupted.
 ImageSet load_images(const Dataset& dataset, std::span<const std::size_t> items, std::span<const int> labels,
                      const LoadOptions& options);

@@ -1,8 +1,7 @@
-#include <cuebench/training/method.hpp>
-
 #include <string>
 
 #include <cuebench/core/errors.hpp>
+#include <cuebench/training/method.hpp>
 
 namespace cuebench {
 

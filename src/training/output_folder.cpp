@@ -14,9 +14,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFiles[] = {"recipe.json",       "checkpoint-last.safetensors", "model.safetensors",
-                                  "model.safetensors.json", "model-best.safetensors", "model-best.safetensors.json",
-                                  "training_log.csv",  "training_curve.svg"};
+constexpr const char* kFiles[] = {"recipe.json",
+                                  "checkpoint-last.safetensors",
+                                  "model.safetensors",
+                                  "model.safetensors.json",
+                                  "model-best.safetensors",
+                                  "model-best.safetensors.json",
+                                  "training_log.csv",
+                                  "training_curve.svg"};
 
 }  // namespace
 
@@ -38,15 +43,17 @@ void OutputFolder::claim(const std::string& recipe_text, bool overwrite) const {
       difference = "its recipe.json is damaged";
     }
     if (!difference.empty())
-      throw UsageError(fmt::format("'{}' holds another training run ({}): name another folder with --out, or start it "
-                                   "afresh with --overwrite",
-                                   folder_.string(), difference));
+      throw UsageError(
+          fmt::format("'{}' holds another training run ({}): name another folder with --out, or start it "
+                      "afresh with --overwrite",
+                      folder_.string(), difference));
     return;
   }
   if (has_state() || std::filesystem::exists(model()))
-    throw UsageError(fmt::format("'{}' holds a model without the recipe.json of a training run: name another folder "
-                                 "with --out, or replace it with --overwrite",
-                                 folder_.string()));
+    throw UsageError(
+        fmt::format("'{}' holds a model without the recipe.json of a training run: name another folder "
+                    "with --out, or replace it with --overwrite",
+                    folder_.string()));
   write_file_atomically(recipe(), Json::parse(recipe_text).dump(2) + "\n");
 }
 

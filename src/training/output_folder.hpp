@@ -14,8 +14,8 @@ class OutputFolder {
  public:
   explicit OutputFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// Makes the folder where needed and adopts it for `recipe`. @throws UsageError where it cannot be written, or holds a
-  /// run of another recipe and `overwrite` is off.
+  /// Makes the folder where needed and adopts it for `recipe`. @throws UsageError where it cannot be written, or holds
+  /// a run of another recipe and `overwrite` is off.
   void claim(const std::string& recipe, bool overwrite) const;
 
   bool has_state() const;

@@ -75,12 +75,13 @@ std::vector<std::size_t> labelled_items(const Dataset& dataset, std::int64_t lim
     if (dataset.items[index].label >= 0) chosen.push_back(index);
   }
   if (chosen.empty())
-    throw UsageError(fmt::format("the images of '{}' have no labels, and training needs them: sort them into one folder "
-                                 "a class, or give a list with labels (`cuebench list datasets`)",
-                                 dataset.source));
+    throw UsageError(
+        fmt::format("the images of '{}' have no labels, and training needs them: sort them into one folder "
+                    "a class, or give a list with labels (`cuebench list datasets`)",
+                    dataset.source));
   if (chosen.size() < count)
-    notes.push_back(fmt::format("{} image(s) of '{}' have no label and are left out", count - chosen.size(),
-                                dataset.source));
+    notes.push_back(
+        fmt::format("{} image(s) of '{}' have no label and are left out", count - chosen.size(), dataset.source));
   return chosen;
 }
 
@@ -91,9 +92,10 @@ std::vector<int> map_classes(const std::vector<std::string>& of_validation, cons
   for (const std::string& name : of_validation) {
     const auto found = std::find(of_training.begin(), of_training.end(), name);
     if (found == of_training.end())
-      throw UsageError(fmt::format("'{}' has a class '{}' that the training data lack: give validation data of the same "
-                                   "classes",
-                                   source, name));
+      throw UsageError(
+          fmt::format("'{}' has a class '{}' that the training data lack: give validation data of the same "
+                      "classes",
+                      source, name));
     map.push_back(static_cast<int>(found - of_training.begin()));
   }
   return map;
@@ -149,16 +151,18 @@ void choose_network(const TrainingRequest& request, const std::vector<std::strin
   } else {
     const ModelSpec spec = parse_model_spec("start=" + request.from.string());
     if (!spec.sidecar.classes.empty() && spec.sidecar.classes != classes)
-      throw UsageError(fmt::format("'{}' was trained on other classes ({}, ...) than those of the data ({}, ...): it can "
-                                   "only be trained on with its own",
-                                   request.from.string(), spec.sidecar.classes.front(), classes.front()));
+      throw UsageError(
+          fmt::format("'{}' was trained on other classes ({}, ...) than those of the data ({}, ...): it can "
+                      "only be trained on with its own",
+                      request.from.string(), spec.sidecar.classes.front(), classes.front()));
     Sidecar sidecar = spec.sidecar;
     sidecar.input_size = input;
     plan.start = assemble_network(read_checkpoint(request.from), request.architecture, sidecar, request.from.string());
     if (plan.start.classes != count)
-      throw UsageError(fmt::format("'{}' has {} outputs and the data have {} classes: train from scratch, or give data "
-                                   "with its classes",
-                                   request.from.string(), plan.start.classes, count));
+      throw UsageError(
+          fmt::format("'{}' has {} outputs and the data have {} classes: train from scratch, or give data "
+                      "with its classes",
+                      request.from.string(), plan.start.classes, count));
     plan.sidecar.mean = sidecar.mean.empty() ? plan.start.checkpoint.normaliser_mean : sidecar.mean;
     plan.sidecar.std = sidecar.std.empty() ? plan.start.checkpoint.normaliser_std : sidecar.std;
     plan.sidecar.channel_order = sidecar.channel_order;
@@ -175,9 +179,10 @@ void check_memory(const TrainingRequest& request, const Sources& sources, const 
   const std::int64_t machine = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGE_SIZE);
   const std::int64_t budget = request.memory_mib > 0 ? request.memory_mib << 20 : machine / 2;
   if (bytes > budget)
-    throw UsageError(fmt::format("{} images of {}x{} take {} MiB in memory and {} MiB are allowed: raise --memory, or "
-                                 "choose a smaller --preset or --limit",
-                                 images, example.height, example.width, (bytes >> 20) + 1, budget >> 20));
+    throw UsageError(
+        fmt::format("{} images of {}x{} take {} MiB in memory and {} MiB are allowed: raise --memory, or "
+                    "choose a smaller --preset or --limit",
+                    images, example.height, example.width, (bytes >> 20) + 1, budget >> 20));
 }
 
 std::vector<double> milestones_of(const TrainingRequest& request) {
@@ -242,8 +247,7 @@ TrainingPlan prepare_training(const TrainingRequest& request, const ReportingOpt
   const Dataset& held = sources.validation_data;
   plan.recipe = recipe_json(request, {plan.start.network.architecture, chosen.text, sources.training_data.source,
                                       sources.training_data.digest, held.source, held.digest, preset.canonical(),
-                                      request.from.empty() ? "" : sha256_of_file(request.from),
-                                      milestones_of(request),
+                                      request.from.empty() ? "" : sha256_of_file(request.from), milestones_of(request),
                                       plan.robust_check ? describe_check(*plan.robust_check) : "", plan.threads,
                                       plan.device.is_cuda() ? "cuda" : "cpu"});
   check_memory(request, sources, example);

@@ -27,7 +27,7 @@ struct TrainingPlan {
   Schedule schedule;
   Augmentation augmentation;
   std::optional<RobustCheck> robust_check;
-  std::string recipe;       ///< JSON object: every choice that decides the result
+  std::string recipe;  ///< JSON object: every choice that decides the result
   std::int64_t batch = 0, batches_per_epoch = 0;
   int threads = 1;
   at::Device device = at::kCPU;

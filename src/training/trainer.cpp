@@ -32,9 +32,8 @@ std::string percent(const std::optional<double>& share) {
 
 bool all_finite(const TrainableNetwork& network) {
   const at::NoGradGuard no_recording;
-  return std::all_of(network.tensors().begin(), network.tensors().end(), [](const TrainableTensor& tensor) {
-    return at::isfinite(tensor.value).all().item<bool>();
-  });
+  return std::all_of(network.tensors().begin(), network.tensors().end(),
+                     [](const TrainableTensor& tensor) { return at::isfinite(tensor.value).all().item<bool>(); });
 }
 
 }  // namespace
@@ -81,9 +80,10 @@ void Trainer::count_time() {
 std::string Trainer::stop_reason() const {
   if (!position_.stopped) return "";
   const TrainingLogRow& last = log_.back();
-  return fmt::format("catastrophic overfitting in epoch {}: accuracy under PGD-5 on its first batch fell from {} to {}; "
-                     "the weights of epoch {} are kept",
-                     last.epoch, percent(position_.overfitting_check), percent(last.overfitting_check), last.epoch - 1);
+  return fmt::format(
+      "catastrophic overfitting in epoch {}: accuracy under PGD-5 on its first batch fell from {} to {}; "
+      "the weights of epoch {} are kept",
+      last.epoch, percent(position_.overfitting_check), percent(last.overfitting_check), last.epoch - 1);
 }
 
 void Trainer::run() {
@@ -151,13 +151,13 @@ void Trainer::step(TrainingStep& training_step) {
 
 void Trainer::require_finite(bool finite, const char* what) const {
   if (finite) return;
-  const std::string kept = log_.empty() ? std::string("no epoch was finished")
-                                        : fmt::format("'{}' keeps the weights of epoch {}", folder_.model().string(),
-                                                      log_.back().epoch);
-  throw RunError(fmt::format("{} became infinite or NaN at step {} (epoch {}, batch {}), learning rate {:.4g}; {}: lower "
-                             "--lr, or add --warmup 1",
-                             what, position_.step + 1, position_.epoch + 1, position_.batch + 1,
-                             plan_.schedule.at(position_.step), kept));
+  const std::string kept =
+      log_.empty() ? std::string("no epoch was finished")
+                   : fmt::format("'{}' keeps the weights of epoch {}", folder_.model().string(), log_.back().epoch);
+  throw RunError(fmt::format(
+      "{} became infinite or NaN at step {} (epoch {}, batch {}), learning rate {:.4g}; {}: lower "
+      "--lr, or add --warmup 1",
+      what, position_.step + 1, position_.epoch + 1, position_.batch + 1, plan_.schedule.at(position_.step), kept));
 }
 
 std::span<const at::Tensor> Trainer::evaluated_values() const {

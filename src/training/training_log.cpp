@@ -63,8 +63,8 @@ std::vector<TrainingLogRow> unpack_log(const WeightTensor& tensor) {
   std::vector<TrainingLogRow> rows;
   for (const std::int64_t* field = tensor.integers.data(); field != tensor.integers.data() + tensor.integers.size();
        field += kColumns)
-    rows.push_back({field[0], field[1], number(field[2]), number(field[3]), number(field[4]),
-                    optional_number(field[5]), optional_number(field[6]), optional_number(field[7]), number(field[8])});
+    rows.push_back({field[0], field[1], number(field[2]), number(field[3]), number(field[4]), optional_number(field[5]),
+                    optional_number(field[6]), optional_number(field[7]), number(field[8])});
   return rows;
 }
 

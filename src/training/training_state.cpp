@@ -119,9 +119,7 @@ void restore(const SavedState& saved, const TrainingStateParts& parts) {
     if (parts.average) saved.restore(kAverage, tensors[i].name, (*parts.average)[i]);
   }
   if (const WeightTensor* const carried = saved.optional(kCarried))
-    parts.carried = to_tensor(*carried)
-                        .contiguous(at::MemoryFormat::ChannelsLast)
-                        .to(tensors.front().value.device());
+    parts.carried = to_tensor(*carried).contiguous(at::MemoryFormat::ChannelsLast).to(tensors.front().value.device());
   parts.position = unpack_position(saved.find(kPosition));
   parts.log = unpack_log(saved.find(kLog));
 }
@@ -151,9 +149,10 @@ void save_training_state(const std::filesystem::path& path, const TrainingStateP
 void load_training_state(const std::filesystem::path& path, const TrainingStateParts& parts,
                          std::string_view configuration) {
   const auto fail = [&](std::string_view cause) {
-    throw UsageError(fmt::format("the saved state '{}' cannot be used ({}): start afresh with --overwrite, or name "
-                                 "another folder with --out",
-                                 path.string(), cause));
+    throw UsageError(
+        fmt::format("the saved state '{}' cannot be used ({}): start afresh with --overwrite, or name "
+                    "another folder with --out",
+                    path.string(), cause));
   };
   try {
     const SavedState saved(path);

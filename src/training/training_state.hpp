@@ -16,9 +16,9 @@ namespace cuebench {
 
 /// Where training stands. Order, augmentation and noise follow from the seed and these numbers.
 struct TrainingPosition {
-  std::int64_t epoch = 0;  ///< finished ones
-  std::int64_t batch = 0;  ///< finished ones in the current epoch
-  std::int64_t step = 0;   ///< optimiser steps done
+  std::int64_t epoch = 0;                ///< finished ones
+  std::int64_t batch = 0;                ///< finished ones in the current epoch
+  std::int64_t step = 0;                 ///< optimiser steps done
   std::int64_t images = 0, correct = 0;  ///< of the current epoch; with replays an image counts several times
   double loss_sum = 0, seconds = 0;      ///< of the current epoch
   double overfitting_check = 0;          ///< accuracy after the last epoch

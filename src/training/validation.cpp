@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kBatch = 128;
 constexpr int kCheckSteps = 5;
 constexpr double kCheckReach = 0.25;  // alpha / epsilon: 2/255 for 8/255
-constexpr double kUsualReach = 2.5;
 constexpr std::uint64_t kNoiseSeed = 20;
 
 Batch on_device(Batch batch, const at::Device& device) {
@@ -64,10 +63,10 @@ double clean_accuracy(const FrozenNetwork& network, const ImageSet& images, cons
 
 double robust_accuracy(const FrozenNetwork& network, const ImageSet& images, const RobustCheck& check,
                        const at::Device& device) {
-  const double alpha = kUsualReach * check.threat.epsilon / check.steps;
   const auto chosen = spread_evenly(images.size(), static_cast<std::size_t>(check.images));
   return accuracy(network, images, chosen, device, [&](const Batch& batch, std::size_t begin) {
-    return attack(network, batch, check.threat, alpha, check.steps, kNoiseSeed + begin);
+    return attack(network, batch, check.threat, usual_alpha(check.threat, check.steps), check.steps,
+                  kNoiseSeed + begin);
   });
 }
 

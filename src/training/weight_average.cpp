@@ -15,8 +15,7 @@ void WeightAverage::update(const TrainableNetwork& network, std::int64_t steps_d
   const at::NoGradGuard no_recording;
   const auto t = static_cast<double>(steps_done);
   const double decay = std::min(decay_, (1 + t) / (10 + t));
-  for (std::size_t i = 0; i < values_.size(); ++i)
-    values_[i].mul_(decay).add_(network.tensors()[i].value, 1 - decay);
+  for (std::size_t i = 0; i < values_.size(); ++i) values_[i].mul_(decay).add_(network.tensors()[i].value, 1 - decay);
 }
 
 }  // namespace cuebench

@@ -10,8 +10,8 @@
 
 namespace cuebench {
 
-/// After step t = 1, 2, ...: a <- d a + (1 - d) w with d = min(decay, (1 + t) / (10 + t)), from a = the initial weights.
-/// The rising d (of TensorFlow's ExponentialMovingAverage) forgets the initial weights in short runs too.
+/// After step t = 1, 2, ...: a <- d a + (1 - d) w with d = min(decay, (1 + t) / (10 + t)), from a = the initial
+/// weights. The rising d (of TensorFlow's ExponentialMovingAverage) forgets the initial weights in short runs too.
 class WeightAverage {
  public:
   WeightAverage(const TrainableNetwork& network, double decay);

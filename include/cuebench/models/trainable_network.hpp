@@ -18,7 +18,8 @@ namespace cuebench {
 /// Whether a pass in train mode moves the running statistics of batch normalisation.
 enum class RunningStatistics { update, keep };
 
-/// One tensor of the state_dict, float32, on the network's device. Change `value` in place (without autograd recording).
+/// One tensor of the state_dict, float32, on the network's device. Change `value` in place (without autograd
+/// recording).
 struct TrainableTensor {
   std::string name;
   at::Tensor value;        ///< a leaf that requires its gradient where `trained`
@@ -29,8 +30,8 @@ struct TrainableTensor {
 /// Logits [N, classes] in eval mode of images as below. Gradients flow to the images, never to weights.
 using FrozenNetwork = std::function<at::Tensor(const at::Tensor& images)>;
 
-/// Images are float [N, C, H, W] in [0, 1] on the network's device (channels_last is fastest on a CPU); normalisation is
-/// inside. Not thread-safe; runs with as many LibTorch threads as the caller has set.
+/// Images are float [N, C, H, W] in [0, 1] on the network's device (channels_last is fastest on a CPU); normalisation
+/// is inside. Not thread-safe; runs with as many LibTorch threads as the caller has set.
 class TrainableNetwork {
  public:
   /// A copy of the assembled weights. `normalisation` gives mean, std and channel order.
@@ -44,8 +45,8 @@ class TrainableNetwork {
   /// by 0.1 towards the batch's mean and unbiased variance, as PyTorch's do.
   at::Tensor forward(const at::Tensor& images, RunningStatistics statistics);
 
-  /// The network as it is now, in eval mode: a snapshot with batch normalisation folded into the convolutions before it.
-  /// `values` replace the tensors' own (an average of weights), in the order of tensors().
+  /// The network as it is now, in eval mode: a snapshot with batch normalisation folded into the convolutions before
+  /// it. `values` replace the tensors' own (an average of weights), in the order of tensors().
   FrozenNetwork freeze(std::span<const at::Tensor> values = {}) const;
 
   /// In execution order; without num_batches_tracked.

@@ -28,27 +28,27 @@ struct TrainingRequest {
   int batch = 128;
   double learning_rate = 0.1, momentum = 0.9, weight_decay = 5e-4;
   bool nesterov = false;
-  bool decay_weights_only = false;   ///< no decay of biases and of batch normalisation
-  std::string schedule = "cosine";   ///< constant | cosine | step | triangular
-  std::vector<double> milestones;    ///< of step, in epochs; empty: half and three quarters
-  double gamma = 0.1;                ///< of step: factor at each milestone
-  double warmup = 0;                 ///< epochs of linear rise from 0
+  bool decay_weights_only = false;  ///< no decay of biases and of batch normalisation
+  std::string schedule = "cosine";  ///< constant | cosine | step | triangular
+  std::vector<double> milestones;   ///< of step, in epochs; empty: half and three quarters
+  double gamma = 0.1;               ///< of step: factor at each milestone
+  double warmup = 0;                ///< epochs of linear rise from 0
   double label_smoothing = 0;
-  double average_decay = 0;          ///< of the moving average of the weights; 0: none
+  double average_decay = 0;  ///< of the moving average of the weights; 0: none
   bool flip = false;
   int crop_padding = 0;
 
-  int robust_images = 256;           ///< validation images attacked after every epoch; 0: none
+  int robust_images = 256;  ///< validation images attacked after every epoch; 0: none
   std::filesystem::path out;
   bool overwrite = false;
   std::uint64_t seed = 0;
-  int threads = 0;                   ///< 0: all cores
-  std::int64_t memory_mib = 0;       ///< bound on the images in memory; 0: half of the machine
-  std::int64_t limit = 0;            ///< 0: all images; else that many, spread evenly over the data set
-  double checkpoint_seconds = 300;   ///< a state is saved after every epoch, and this often within one
-  std::string device = "auto";       ///< auto | cpu | cuda
-  bool autocast = false;             ///< bfloat16 where it is safe; CUDA only
-  bool keep_best = false;            ///< also write model-best.safetensors
+  int threads = 0;                  ///< 0: all cores
+  std::int64_t memory_mib = 0;      ///< bound on the images in memory; 0: half of the machine
+  std::int64_t limit = 0;           ///< 0: all images; else that many, spread evenly over the data set
+  double checkpoint_seconds = 300;  ///< a state is saved after every epoch, and this often within one
+  std::string device = "auto";      ///< auto | cpu | cuda
+  bool autocast = false;            ///< bfloat16 where it is safe; CUDA only
+  bool keep_best = false;           ///< also write model-best.safetensors
 };
 
 /// One row of training_log.csv; shares in [0, 1].
@@ -64,7 +64,7 @@ struct TrainingLogRow {
 struct TrainingOutcome {
   std::vector<TrainingLogRow> log;
   std::filesystem::path model;
-  std::string stopped;  ///< why training ended early; empty when all epochs are done
+  std::string stopped;             ///< why training ended early; empty when all epochs are done
   std::string robust_description;  ///< "PGD-10, linf 8/255"; empty without such a check
   std::int64_t images = 0;         ///< of the training set
   std::int64_t images_this_session = 0;

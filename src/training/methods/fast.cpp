@@ -15,8 +15,9 @@ TrainingMethod make(const Parameters& parameters) {
   const double typed = parameters.real("alpha");
   const double alpha = typed > 0 ? typed : kUsualStep * threat.epsilon;
   const auto loss = [=](TrainingStep& step) -> StepLoss {
+    const FrozenNetwork attacked = attacked_network(step, /*running_statistics=*/false);
     const Objective objective = [&](const at::Tensor& images) {
-      return summed_cross_entropy(step.network.forward(images, RunningStatistics::keep), step.labels);
+      return summed_cross_entropy(attacked(images), step.labels);
     };
     const at::Tensor start = random_start(threat, step.images, step.noise_seed);
     const at::Tensor adversarial = maximise(threat, alpha, 1, start, step.images, objective);
@@ -34,7 +35,8 @@ extern const TrainingMethodInfo fast_training_method{
     "d ~ U(-epsilon, epsilon), x + d in [0, 1]; d <- clip(d + alpha * sign(grad CE(z(x + d), y)), +-epsilon), "
     "x + d in [0, 1]; loss = mean CE(z(x + d), y)",
     "Wong et al. 2020 (arXiv:2001.03994)",
-    {alpha_parameter("length of the step; 0: 1.25 epsilon"), epsilon_parameter(),
+    {alpha_parameter("length of the step; 0: 1.25 epsilon"),
+     epsilon_parameter(),
      {.name = "norm",
       .kind = ParameterKind::choice,
       .default_value = "linf",

@@ -1,8 +1,8 @@
 // Adversarial training at the price of standard training: the gradient of each step also moves the perturbation.
 
-#include <ATen/ops/clamp.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/clamp.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <cuebench/training/method.hpp>
@@ -30,9 +30,7 @@ TrainingMethod make(const Parameters& parameters) {
     };
     return {mean_cross_entropy(logits, step.labels, step.label_smoothing), logits, move_delta};
   };
-  return {.loss = loss,
-          .threat = threat,
-          .replays = static_cast<int>(parameters.integer("replays"))};
+  return {.loss = loss, .threat = threat, .replays = static_cast<int>(parameters.integer("replays"))};
 }
 
 }  // namespace
@@ -43,7 +41,9 @@ extern const TrainingMethodInfo free_training_method{
     "for each replay: x' = clip(x + d, 0, 1); loss = mean CE(z(x'), y); d <- P(x' + alpha * steepest(grad)) - x; "
     "d is carried over to the next minibatch",
     "Shafahi et al. 2019 (arXiv:1904.12843), as in Wong et al.'s code",
-    {alpha_parameter("length of a step; 0: epsilon"), epsilon_parameter(), norm_parameter(),
+    {alpha_parameter("length of a step; 0: epsilon"),
+     epsilon_parameter(),
+     norm_parameter(),
      {.name = "replays",
       .kind = ParameterKind::integer,
       .default_value = "8",

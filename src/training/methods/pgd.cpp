@@ -8,26 +8,18 @@
 namespace cuebench {
 namespace {
 
-constexpr double kUsualReach = 2.5;  // alpha * steps / epsilon of the library `robustness`
-
-/// Logits that the adversary sees.
-FrozenNetwork attacked_network(TrainingStep& step, bool running_statistics) {
-  if (running_statistics) return step.network.freeze();
-  return [&step](const at::Tensor& images) { return step.network.forward(images, RunningStatistics::keep); };
-}
-
 TrainingMethod make(const Parameters& parameters) {
   const ThreatModel threat = threat_model_of(parameters);
   const auto steps = static_cast<int>(parameters.integer("steps"));
   const double typed = parameters.real("alpha");
-  const double alpha = typed > 0 ? typed : kUsualReach * threat.epsilon / steps;
+  const double alpha = typed > 0 ? typed : usual_alpha(threat, steps);
   const bool random = parameters.text("start") == "random", running = parameters.text("statistics") == "running";
   const auto loss = [=](TrainingStep& step) -> StepLoss {
     const FrozenNetwork attacked = attacked_network(step, running);
     const at::Tensor start = random ? random_start(threat, step.images, step.noise_seed) : step.images;
-    const at::Tensor adversarial =
-        maximise(threat, alpha, steps, start, step.images,
-                 [&](const at::Tensor& images) { return summed_cross_entropy(attacked(images), step.labels); });
+    const at::Tensor adversarial = maximise(threat, alpha, steps, start, step.images, [&](const at::Tensor& images) {
+      return summed_cross_entropy(attacked(images), step.labels);
+    });
     const at::Tensor logits = step.network.forward(adversarial, RunningStatistics::update);
     return {mean_cross_entropy(logits, step.labels, step.label_smoothing), logits};
   };
