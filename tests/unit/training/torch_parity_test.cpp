@@ -167,7 +167,8 @@ TEST(TrainingParity, StepsLossesStatisticsAveragesAndSchedulesAreAsPyTorchHasThe
   }
   ASSERT_EQ(status, 0);
   const json losses = json::parse(read_text_file(folder.path() / "losses.json"));
-  for (const auto& [name, values] : all_cases().items()) {
+  const json cases = all_cases();
+  for (const auto& [name, values] : cases.items()) {
     SCOPED_TRACE(name);
     expect_as_torch(run_case(values), read_checkpoint(folder.path() / (name + ".safetensors")), losses[name]);
   }
