@@ -37,13 +37,13 @@ struct BlockImpl : torch::nn::Module {
     return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(step).padding(1).bias(false));
   }
   torch::Tensor forward(const torch::Tensor& x) {
-    torch::Tensor y = torch::relu_(bn1(conv1(x)));
+    torch::Tensor y = bn1(conv1(x)).relu_();
     y = bn2(conv2(y));
     torch::Tensor shortcut = x;
     if (stride == 2)
       shortcut = torch::constant_pad_nd(x.slice(2, 0, c10::nullopt, 2).slice(3, 0, c10::nullopt, 2),
                                         {0, 0, 0, 0, 0, added}, 0);
-    return torch::relu_(y.add_(shortcut));
+    return y.add_(shortcut).relu_();
   }
 
   int stride;
@@ -66,7 +66,7 @@ struct Resnet20Impl : torch::nn::Module {
       }
   }
   torch::Tensor forward(torch::Tensor x) {
-    x = torch::relu_(norm(stem(x)));
+    x = norm(stem(x)).relu_();
     for (Block& block : blocks) x = block(x);
     return head(x.mean({2, 3}));
   }
