@@ -36,6 +36,7 @@ std::function<void()> declare_elsewhere(CLI::App&, const CommonOptions& common) 
 
 constexpr Command kCommands[] = {
     {"evaluate", "Score models on every variant of the images; write a run folder with the report", declare_elsewhere},
+    {"train", "Train a network, ordinarily or adversarially", declare_elsewhere},
     {"report", "Write a run folder's result files and report again", declare_report},
     {"merge", "Join the shards of one run", declare_merge},
     {"inspect", "What is in a checkpoint, image, data set or run", declare_inspect_here},
@@ -48,7 +49,8 @@ constexpr Command kCommands[] = {
 
 int main(int argc, char** argv) {
   using namespace cuebench::cli;
-  if (argc > 1 && std::string_view(argv[1]) == "evaluate") {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "evaluate" || command == "train") {
     try {
       hand_over_to_torch_program(argc, argv);
     } catch (const cuebench::UsageError& error) {

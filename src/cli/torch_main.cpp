@@ -11,6 +11,7 @@
 #include "command.hpp"
 #include "evaluate_command.hpp"
 #include "list_attacks_command.hpp"
+#include "train_command.hpp"
 
 namespace cuebench::cli {
 namespace {
@@ -44,6 +45,7 @@ std::function<void()> declare_torchscript_inspect(CLI::App& app, const CommonOpt
 
 constexpr Command kCommands[] = {
     {"evaluate", "Score models on every variant of the images; write a run folder with the report", declare_evaluate},
+    {"train", "Train a network, ordinarily or adversarially", declare_train},
     {"inspect", "What is in a TorchScript file", declare_torchscript_inspect},
     {"list", "Attacks", declare_list_attacks},
     {"doctor", "LibTorch's part of `cuebench doctor`", declare_torch_doctor},

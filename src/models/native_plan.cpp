@@ -40,17 +40,7 @@ std::vector<int> count_uses(const Network& network, const std::vector<int>& taps
 }
 
 PlanStep make_step(const Network& network, const Checkpoint& checkpoint, const Node& node) {
-  PlanStep step;
-  step.operation = node.operation;
-  if (!node.inputs.empty()) step.input_shape = network.nodes[node.inputs[0]].shape;
-  step.kernel = node.kernel;
-  step.stride = node.stride;
-  step.padding = node.padding;
-  step.groups = node.groups;
-  step.pad_before = node.pad_before;
-  step.pad_after = node.pad_after;
-  step.ceil_mode = node.ceil_mode;
-  step.epsilon = node.epsilon;
+  PlanStep step = make_bare_step(network, node);
   const bool weighted = node.operation == Operation::convolution || node.operation == Operation::linear ||
                         node.operation == Operation::batch_norm;
   if (!weighted) return step;
@@ -82,11 +72,38 @@ void fold(PlanStep& convolution, const PlanStep& norm) {
   convolution.bias = bias;
 }
 
+/// Operations whose derivative is computed from their result, or whose result is their input itself.
+bool needs_own_value(Operation operation) {
+  return operation == Operation::relu || operation == Operation::max_pool || operation == Operation::input ||
+         operation == Operation::flatten;
+}
+
+}  // namespace
+
+PlanStep make_bare_step(const Network& network, const Node& node) {
+  PlanStep step;
+  step.operation = node.operation;
+  if (!node.inputs.empty()) step.input_shape = network.nodes[node.inputs[0]].shape;
+  step.kernel = node.kernel;
+  step.stride = node.stride;
+  step.padding = node.padding;
+  step.groups = node.groups;
+  step.pad_before = node.pad_before;
+  step.pad_after = node.pad_after;
+  step.ceil_mode = node.ceil_mode;
+  step.epsilon = node.epsilon;
+  return step;
+}
+
 void find_life_times(NativePlan& plan) {
   std::vector<int> last_use(plan.steps.size());
   std::iota(last_use.begin(), last_use.end(), 0);
+  std::vector<int> uses(plan.steps.size(), 0);
   for (std::size_t i = 0; i < plan.steps.size(); ++i)
-    for (const int input : plan.steps[i].inputs) last_use[input] = static_cast<int>(i);
+    for (const int input : plan.steps[i].inputs) {
+      last_use[input] = static_cast<int>(i);
+      ++uses[input];
+    }
   const int never = static_cast<int>(plan.steps.size());
   last_use.back() = never;
   last_use.front() = never;  // the caller's images
@@ -98,10 +115,10 @@ void find_life_times(NativePlan& plan) {
     const bool twice = std::count(inputs.begin(), inputs.end(), inputs[0]) > 1;
     const bool view = plan.steps[inputs[0]].operation == Operation::flatten;  // shares memory with what it flattens
     plan.steps[i].may_overwrite = last_use[inputs[0]] == static_cast<int>(i) && !twice && !view;
+    plan.steps[i].may_overwrite_recorded =
+        plan.steps[i].may_overwrite && uses[inputs[0]] == 1 && !needs_own_value(plan.steps[inputs[0]].operation);
   }
 }
-
-}  // namespace
 
 NativePlan make_native_plan(const Network& network, const Checkpoint& checkpoint, const std::vector<int>& taps) {
   const std::vector<int> uses = count_uses(network, taps);

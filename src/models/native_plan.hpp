@@ -23,12 +23,19 @@ struct PlanStep {
   at::Tensor running_mean, running_variance;  ///< of a batch_norm that could not be folded
   std::vector<int> releases;                  ///< values that nobody needs after this step
   bool may_overwrite = false;                 ///< the first input's last use is here and it is no tap
+  /// The same while autograd records: nothing needs the first input again for a gradient.
+  bool may_overwrite_recorded = false;
 };
 
 struct NativePlan {
   std::vector<PlanStep> steps;  ///< [0] is the input, the last one gives the logits
   std::vector<int> taps;        ///< step of each chosen tap
 };
+
+/// The node's attributes, without weights and inputs.
+PlanStep make_bare_step(const Network& network, const Node& node);
+/// Fills in `releases` and the two permissions to overwrite, from the steps' inputs and the taps.
+void find_life_times(NativePlan& plan);
 
 /// Folds every batch_norm into the convolution before it, in double, where nothing else reads the convolution and it is
 /// no tap. `taps` are node indices.

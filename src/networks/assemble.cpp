@@ -26,15 +26,6 @@ std::string architecture_names() {
   return names;
 }
 
-const ArchitectureInfo& find_architecture(const std::string& name) {
-  std::vector<std::string> names;
-  for (const ArchitectureInfo* info : registered_architectures()) {
-    if (info->name == name) return *info;
-    names.emplace_back(info->name);
-  }
-  throw UsageError(unknown_name_message("architecture", name, names, "`cuebench list architectures` lists all"));
-}
-
 /// What only the keys can say: a chain of numbered layers.
 bool looks_sequential(const Checkpoint& checkpoint) {
   return std::all_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), [](const auto& tensor) {
@@ -153,6 +144,21 @@ void check_weights(const Network& network, Checkpoint& checkpoint, const std::st
 }
 
 }  // namespace
+
+const ArchitectureInfo& find_architecture(std::string_view name) {
+  std::vector<std::string> names;
+  for (const ArchitectureInfo* info : registered_architectures()) {
+    if (info->name == name) return *info;
+    names.emplace_back(info->name);
+  }
+  throw UsageError(unknown_name_message("architecture", name, names, "`cuebench list architectures` lists all"));
+}
+
+Network build_network(std::string_view architecture, const NodeShape& input, int classes) {
+  const NamedParameters named = parse_named_parameters("architecture", architecture);
+  const ArchitectureInfo& info = find_architecture(named.name);
+  return info.build(resolve_parameters("architecture " + named.name, info.parameters, named.values), input, classes);
+}
 
 AssembledNetwork assemble_network(Checkpoint checkpoint, std::string_view arch, const Sidecar& sidecar,
                                   std::string_view file_name) {

@@ -13,8 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kKeys[] = {"arch",    "role",       "preset",        "mean",  "std",
-                                 "classes", "input_size", "channel_order", "layers"};
+constexpr const char* kKeys[] = {"arch",    "role",       "preset",        "mean",   "std",
+                                 "classes", "input_size", "channel_order", "layers", "training"};
 constexpr int kDeepestJson = 6;
 constexpr std::int64_t kLargestInput = 1 << 16;
 
@@ -74,9 +74,13 @@ class SidecarReader {
     } else if (key == "layers") {
       if (!value.is_array()) fail("layers is a list of layers in the order of nn.Sequential");
       result_.layers = value.dump();
+    } else if (key == "training") {
+      if (!value.is_object()) fail("training is the object that `cuebench train` wrote");
+      result_.training = value.dump();
     } else {
       fail(unknown_name_message("key", key, {std::begin(kKeys), std::end(kKeys)},
-                                "keys: arch, role, preset, mean, std, classes, input_size, channel_order, layers"));
+                                "keys: arch, role, preset, mean, std, classes, input_size, channel_order, layers, "
+                                "training"));
     }
   }
 
@@ -126,6 +130,24 @@ class SidecarReader {
 };
 
 }  // namespace
+
+std::string sidecar_json(const Sidecar& sidecar) {
+  nlohmann::ordered_json root = nlohmann::ordered_json::object();
+  const auto put = [&](const char* key, const auto& value) {
+    if (!value.empty()) root[key] = value;
+  };
+  put("arch", sidecar.arch);
+  put("role", sidecar.role);
+  put("preset", sidecar.preset);
+  put("input_size", sidecar.input_size);
+  put("mean", sidecar.mean);
+  put("std", sidecar.std);
+  if (sidecar.channel_order != "rgb") root["channel_order"] = sidecar.channel_order;
+  put("classes", sidecar.classes);
+  for (const auto& [key, text] : {std::pair("layers", &sidecar.layers), std::pair("training", &sidecar.training)})
+    if (!text->empty()) root[key] = nlohmann::ordered_json::parse(*text);
+  return root.dump(2) + "\n";
+}
 
 Sidecar read_sidecar(const std::filesystem::path& path) {
   return SidecarReader(path.string()).read(read_text_file(path));

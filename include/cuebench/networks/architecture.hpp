@@ -32,6 +32,12 @@ struct ArchitectureInfo {
 
 std::span<const ArchitectureInfo* const> registered_architectures();
 
+/// @throws UsageError with the nearest names.
+const ArchitectureInfo& find_architecture(std::string_view name);
+/// The network of NAME[:key=value,...]. @throws UsageError where the text, the input {C, H, W} or the number of classes
+/// does not fit.
+Network build_network(std::string_view architecture, const NodeShape& input, int classes);
+
 /// What FILE.json beside a checkpoint may hold; every field optional; a flag wins over it.
 struct Sidecar {
   std::string arch;                      ///< NAME[:key=value,...]
@@ -43,9 +49,13 @@ struct Sidecar {
   std::string channel_order = "rgb";     ///< rgb | bgr
   /// For arch "sequential": the layers, e.g. [{"conv": {...}}, "relu", "flatten", {"linear": 100}]; JSON text.
   std::string layers;
+  /// How the weights were trained: a JSON object that `cuebench train` writes (docs/training.md) and nothing reads.
+  std::string training;
 };
 /// @throws UsageError naming file, key and remedy for malformed JSON, unknown keys or wrong types.
 Sidecar read_sidecar(const std::filesystem::path& path);
+/// The text of a file that read_sidecar reads back to an equal value; empty fields are left out.
+std::string sidecar_json(const Sidecar& sidecar);
 
 /// A network with its weights checked: every slot filled, every shape right.
 struct AssembledNetwork {

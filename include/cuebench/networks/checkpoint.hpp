@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,6 +64,8 @@ struct WeightTensor {
   std::int64_t size() const;
 };
 
+using NamedTensor = std::pair<std::string, WeightTensor>;
+
 enum class CheckpointFormat { torch_zip, torch_legacy, safetensors, torchscript };
 /// "torch zip", "torch legacy", "safetensors", "TorchScript".
 std::string_view to_string(CheckpointFormat format);
@@ -71,7 +74,7 @@ std::string_view to_string(CheckpointFormat format);
 struct Checkpoint {
   CheckpointFormat format = CheckpointFormat::torch_zip;
   /// Names as the network uses them, in the file's order.
-  std::vector<std::pair<std::string, WeightTensor>> tensors;
+  std::vector<NamedTensor> tensors;
   /// What was removed on the way, outermost first: "state_dict", "[0]", "module.", "attacker. (36 copies)",
   /// "normalizer.mean"; for `inspect`.
   std::vector<std::string> peeled;
@@ -96,5 +99,13 @@ CheckpointFormat checkpoint_format(const std::filesystem::path& path);
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 /// The same from memory; `name` is used in messages.
 Checkpoint read_checkpoint(std::span<const std::byte> bytes, std::string_view name);
+
+/// The tensors as a safetensors file: F32, or I64 for integers; header padded with blanks to a multiple of 8 bytes, its
+/// entries by ascending offset, I64 before F32 and else in the given order, no holes. Names are unique valid UTF-8.
+std::string safetensors_bytes(std::span<const NamedTensor> tensors,
+                              const std::map<std::string, std::string>& metadata = {});
+/// The same into a file, atomically. @throws RunError.
+void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
+                       const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace cuebench

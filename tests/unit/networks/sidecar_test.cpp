@@ -1,6 +1,7 @@
 // Sidecars and the layers of a sequential network: what is read, and what is said about slips.
 
 #include <functional>
+#include <tuple>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -48,6 +49,22 @@ TEST(SidecarFile, EveryKeyIsRead) {
   EXPECT_TRUE(empty.arch.empty() && empty.mean.empty() && empty.layers.empty());
 }
 
+TEST(SidecarFile, WhatIsWrittenReadsBackToTheSame) {
+  const std::string text = R"({"arch": "sequential", "role": "robust", "preset": "cifar", "mean": [0.1, 0.25, 0],
+    "std": [1, 0.3, 0.25], "classes": ["cat", "a \"dog\""], "input_size": [3, 32, 16], "channel_order": "bgr",
+    "layers": ["relu", {"linear": 10}], "training": {"epochs": 3, "optimiser": {"lr": 0.1}}})";
+  const Sidecar sidecar = read(text);
+  EXPECT_EQ(sidecar.training, R"({"epochs":3,"optimiser":{"lr":0.1}})");
+  const std::string written = sidecar_json(sidecar);
+  const Sidecar back = read(written);
+  EXPECT_EQ(sidecar_json(back), written);
+  EXPECT_EQ(std::tie(back.arch, back.role, back.preset, back.mean, back.std, back.classes, back.input_size,
+                     back.channel_order, back.layers, back.training),
+            std::tie(sidecar.arch, sidecar.role, sidecar.preset, sidecar.mean, sidecar.std, sidecar.classes,
+                     sidecar.input_size, sidecar.channel_order, sidecar.layers, sidecar.training));
+  EXPECT_EQ(sidecar_json({}), "{}\n");
+}
+
 TEST(SidecarFile, SlipsNameFileKeyAndRemedy) {
   const std::pair<const char*, const char*> slips[] = {
       {"", "not valid JSON"},
@@ -56,6 +73,7 @@ TEST(SidecarFile, SlipsNameFileKeyAndRemedy) {
       {R"({"architecture": "x"})", "keys: arch, role"},
       {R"({"input_siz": [3, 32, 32]})", "did you mean input_size?"},
       {R"({"arch": 3})", "arch is a text"},
+      {R"({"training": "fast"})", "training is the object"},
       {R"({"role": "strong"})", "'standard' or 'robust', not 'strong'"},
       {R"({"mean": [0.5, 0.5, 0.5]})", "std 0"},
       {R"({"mean": [123.7], "std": [58]})", "pixels in [0, 1]"},
