@@ -14,6 +14,7 @@ ALLOWED = {
     "imaging": ["core"],
     "datasets": ["core", "imaging"],
     "transforms": ["core", "imaging"],
+    "generation": ["core", "imaging", "datasets", "transforms"],
     "metrics": ["core"],
     "store": ["core", "metrics"],
     "networks": ["core"],
@@ -26,7 +27,7 @@ ALLOWED = {
 }
 ALLOWED["cli"] = list(ALLOWED)
 TORCH = {"models", "attacks", "channels", "evaluation"}
-OPENCV = {"imaging", "transforms", "evaluation"}
+OPENCV = {"imaging", "transforms", "generation", "evaluation"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 
