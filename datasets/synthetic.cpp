@@ -33,8 +33,8 @@ Cues cues_of(std::string_view split) {
   return Cues::correlated;
 }
 
-/// The texture's class for image `number` of class `label`. Of any first n images of a class, floor(n * correlation) have
-/// the class's own texture; the others take the other classes' in turn.
+/// The texture's class for image `number` of class `label`. Of any first n images of a class, floor(n * correlation)
+/// have the class's own texture; the others take the other classes' in turn.
 int texture_label(int label, std::int64_t number, int classes, double correlation) {
   const auto own = std::int64_t(std::floor(double(number) * correlation));
   if (std::int64_t(std::floor(double(number + 1) * correlation)) > own) return label;
@@ -65,8 +65,8 @@ void add_items(Dataset& dataset, const Parameters& parameters) {
     } else {
       item.id = fmt::format("{}/{}-{:06}", name, split, i);
     }
-    dataset.has_cues = dataset.has_cues || (item.shape_label >= 0 && item.texture_label >= 0 &&
-                                            item.shape_label != item.texture_label);
+    dataset.has_cues = dataset.has_cues ||
+                       (item.shape_label >= 0 && item.texture_label >= 0 && item.shape_label != item.texture_label);
     dataset.items.push_back(std::move(item));
   }
 }
@@ -100,10 +100,10 @@ synthetic::SceneOptions scene_options(const Parameters& parameters) {
 Dataset make(const Parameters& parameters, const OpenOptions& options) {
   const std::string& split = parameters.text("split");
   if (cues_of(split) != Cues::correlated && parameters.real("correlation") != 1)
-    throw UsageError(
-        fmt::format("data set synthetic: split={} settles itself which texture goes with which shape: leave correlation "
-                    "out, or choose split=test",
-                    split));
+    throw UsageError(fmt::format(
+        "data set synthetic: split={} settles itself which texture goes with which shape: leave correlation "
+        "out, or choose split=test",
+        split));
   Dataset dataset;
   auto scenes = std::make_shared<Scenes>();
   scenes->seed = std::uint64_t(parameters.integer("seed"));
@@ -127,79 +127,80 @@ Dataset make(const Parameters& parameters, const OpenOptions& options) {
 }
 
 std::vector<ParameterSpec> parameter_specs() {
-  return {{.name = "split",
-           .kind = ParameterKind::choice,
-           .default_value = "test",
-           .choices = {"train", "validation", "test", "cue_conflict", "shape_only", "texture_only"},
-           .doc = "Which images; no two splits share one. cue_conflict: texture of another class; shape_only: a texture "
-                  "of no class; texture_only: a random outline."},
-          {.name = "count",
-           .kind = ParameterKind::integer,
-           .default_value = "1000",
-           .minimum = 1,
-           .maximum = 10'000'000,
-           .unit = "images",
-           .doc = "Images, the classes in turn; a smaller count gives the first images of a larger one."},
-          {.name = "size",
-           .kind = ParameterKind::integer,
-           .default_value = "64",
-           .minimum = 16,
-           .maximum = 1024,
-           .unit = "pixels",
-           .doc = "Width and height; the same scene at any size."},
-          {.name = "classes",
-           .kind = ParameterKind::integer,
-           .default_value = "10",
-           .minimum = 2,
-           .maximum = synthetic::kMostClasses,
-           .doc = "Object classes; a smaller set is part of a larger one."},
-          {.name = "seed",
-           .kind = ParameterKind::integer,
-           .default_value = "0",
-           .minimum = 0,
-           .maximum = 1e15,
-           .doc = "Another seed, other images."},
-          {.name = "correlation",
-           .default_value = "1",
-           .minimum = 0,
-           .maximum = 1,
-           .doc = "Share of images with their class's own texture in train, validation and test; the others take the "
-                  "other classes' textures in turn."},
-          {.name = "texture_contrast",
-           .default_value = "0.25",
-           .minimum = 0,
-           .maximum = 1,
-           .unit = "of the pixel range",
-           .doc = "Difference of the two tones of the object's texture (twice its standard deviation); 0: plain."},
-          {.name = "shape_contrast",
-           .default_value = "0.25",
-           .minimum = 0,
-           .maximum = 1,
-           .unit = "of the pixel range",
-           .doc = "Difference of the mean colours of object and background."},
-          {.name = "clutter",
-           .default_value = "0.25",
-           .minimum = 0,
-           .maximum = 1,
-           .unit = "of the pixel range",
-           .doc = "Twice the standard deviation of the background; 0: plain."},
-          {.name = "occlusion",
-           .default_value = "0.2",
-           .minimum = 0,
-           .maximum = 0.5,
-           .doc = "Largest share of the object that a fragment before it hides; half of the images have one."},
-          {.name = "noise",
-           .default_value = "0.02",
-           .minimum = 0,
-           .maximum = 0.5,
-           .unit = "of the pixel range",
-           .doc = "Largest standard deviation of the sensor noise."},
-          {.name = "blur",
-           .default_value = "0.7",
-           .minimum = 0,
-           .maximum = 4,
-           .unit = "pixels",
-           .doc = "Largest standard deviation of the blur."}};
+  return {
+      {.name = "split",
+       .kind = ParameterKind::choice,
+       .default_value = "test",
+       .choices = {"train", "validation", "test", "cue_conflict", "shape_only", "texture_only"},
+       .doc = "Which images; no two splits share one. cue_conflict: texture of another class; shape_only: a texture "
+              "of no class; texture_only: a random outline."},
+      {.name = "count",
+       .kind = ParameterKind::integer,
+       .default_value = "1000",
+       .minimum = 1,
+       .maximum = 10'000'000,
+       .unit = "images",
+       .doc = "Images, the classes in turn; a smaller count gives the first images of a larger one."},
+      {.name = "size",
+       .kind = ParameterKind::integer,
+       .default_value = "64",
+       .minimum = 16,
+       .maximum = 1024,
+       .unit = "pixels",
+       .doc = "Width and height; the same scene at any size."},
+      {.name = "classes",
+       .kind = ParameterKind::integer,
+       .default_value = "10",
+       .minimum = 2,
+       .maximum = synthetic::kMostClasses,
+       .doc = "Object classes; a smaller set is part of a larger one."},
+      {.name = "seed",
+       .kind = ParameterKind::integer,
+       .default_value = "0",
+       .minimum = 0,
+       .maximum = 1e15,
+       .doc = "Another seed, other images."},
+      {.name = "correlation",
+       .default_value = "1",
+       .minimum = 0,
+       .maximum = 1,
+       .doc = "Share of images with their class's own texture in train, validation and test; the others take the "
+              "other classes' textures in turn."},
+      {.name = "texture_contrast",
+       .default_value = "0.25",
+       .minimum = 0,
+       .maximum = 1,
+       .unit = "of the pixel range",
+       .doc = "Difference of the two tones of the object's texture (twice its standard deviation); 0: plain."},
+      {.name = "shape_contrast",
+       .default_value = "0.25",
+       .minimum = 0,
+       .maximum = 1,
+       .unit = "of the pixel range",
+       .doc = "Difference of the mean colours of object and background."},
+      {.name = "clutter",
+       .default_value = "0.25",
+       .minimum = 0,
+       .maximum = 1,
+       .unit = "of the pixel range",
+       .doc = "Twice the standard deviation of the background; 0: plain."},
+      {.name = "occlusion",
+       .default_value = "0.2",
+       .minimum = 0,
+       .maximum = 0.5,
+       .doc = "Largest share of the object that a fragment before it hides; half of the images have one."},
+      {.name = "noise",
+       .default_value = "0.02",
+       .minimum = 0,
+       .maximum = 0.5,
+       .unit = "of the pixel range",
+       .doc = "Largest standard deviation of the sensor noise."},
+      {.name = "blur",
+       .default_value = "0.7",
+       .minimum = 0,
+       .maximum = 4,
+       .unit = "pixels",
+       .doc = "Largest standard deviation of the blur."}};
 }
 
 }  // namespace
@@ -208,7 +209,8 @@ extern const ReaderInfo synthetic_reader;
 const ReaderInfo synthetic_reader = {
     .name = "synthetic",
     .summary =
-        "made by the program: synthetic[:key=value,...], shapes filled with textures on clutter; exact masks, both cues "
+        "made by the program: synthetic[:key=value,...], shapes filled with textures on clutter; exact masks, both "
+        "cues "
         "labelled",
     .parameters = parameter_specs(),
     .make = make,

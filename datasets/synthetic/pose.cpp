@@ -50,7 +50,8 @@ Point warped(Point p, const Pose& pose) {
 Pose draw_pose(int side, RandomStream& random) {
   Pose pose;
   const double reach = 0.08 * side;
-  pose.centre = {float(side / 2.0 + between(-reach, reach, random)), float(side / 2.0 + between(-reach, reach, random))};
+  pose.centre = {float(side / 2.0 + between(-reach, reach, random)),
+                 float(side / 2.0 + between(-reach, reach, random))};
   pose.scale = float(side * between(0.28, 0.38, random));
   pose.rotation = float(between(-40, 40, random) * kPi / 180);
   pose.aspect = float(factor(1.25, random));
@@ -92,7 +93,8 @@ Outline draw_blob(RandomStream& random) {
   for (int i = 0; i < kPoints; ++i) {
     const double angle = 2 * kPi * i / kPoints;
     double radius = 1;
-    for (std::size_t k = 0; k < amplitude.size(); ++k) radius += amplitude[k] * std::cos(double(k + 2) * angle + phase[k]);
+    for (std::size_t k = 0; k < amplitude.size(); ++k)
+      radius += amplitude[k] * std::cos(double(k + 2) * angle + phase[k]);
     contour.push_back({float(radius * std::cos(angle)), float(radius * std::sin(angle))});
   }
   return normalised({contour});
@@ -103,7 +105,8 @@ Outline draw_polygon(RandomStream& random) {
   const double turn = 2 * kPi * random.uniform();
   Contour contour;
   for (int i = 0; i < corners; ++i) {
-    const double angle = turn + 2 * kPi * (i + between(-0.3, 0.3, random)) / corners, radius = between(0.7, 1.3, random);
+    const double angle = turn + 2 * kPi * (i + between(-0.3, 0.3, random)) / corners,
+                 radius = between(0.7, 1.3, random);
     contour.push_back({float(radius * std::cos(angle)), float(radius * std::sin(angle))});
   }
   return {contour};

@@ -16,17 +16,17 @@ struct WarpWave {
 };
 
 struct Pose {
-  Point centre;       ///< in pixels
-  float scale = 1;    ///< pixels a unit
-  float rotation = 0; ///< radians
-  float aspect = 1;   ///< width over height, area kept
+  Point centre;        ///< in pixels
+  float scale = 1;     ///< pixels a unit
+  float rotation = 0;  ///< radians
+  float aspect = 1;    ///< width over height, area kept
   float shear = 0;
   bool mirrored = false;
   std::array<WarpWave, 3> warp;
 };
 
-/// Turned by up to 40 degrees, mirrored half of the time, a radius of 0.28 to 0.38 of the side, aspect 0.8 to 1.25, centre
-/// within 0.08 of the side from the middle.
+/// Turned by up to 40 degrees, mirrored half of the time, a radius of 0.28 to 0.38 of the side, aspect 0.8 to 1.25,
+/// centre within 0.08 of the side from the middle.
 Pose draw_pose(int side, RandomStream& random);
 
 /// The outline in pixels. Long edges are divided first, so that the warp bends them.

@@ -1,5 +1,6 @@
 #pragma once
-// One synthetic image: an object in front of clutter, photographed. Everything random is a function of seed and item id.
+// One synthetic image: an object in front of clutter, photographed. Everything random is a function of seed and item
+// id.
 
 #include <cstddef>
 #include <cstdint>

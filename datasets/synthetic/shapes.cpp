@@ -84,8 +84,8 @@ Outline gear() {
   constexpr int kTeeth = 8;
   Contour contour;
   for (int tooth = 0; tooth < kTeeth; ++tooth) {
-    for (const auto& [part, radius] :
-         {std::pair(.0F, .7F), std::pair(.3F, .7F), std::pair(.38F, 1.0F), std::pair(.72F, 1.0F), std::pair(.8F, .7F)}) {
+    for (const auto& [part, radius] : {std::pair(.0F, .7F), std::pair(.3F, .7F), std::pair(.38F, 1.0F),
+                                       std::pair(.72F, 1.0F), std::pair(.8F, .7F)}) {
       const float angle = 2 * kPi * (float(tooth) + part) / kTeeth;
       contour.push_back({radius * std::cos(angle), radius * std::sin(angle)});
     }
@@ -94,10 +94,10 @@ Outline gear() {
 }
 
 Outline hand() {
-  return {rounded({{-.36F, 1},    {-.4F, .45F},  {-.55F, .1F},  {-.72F, -.5F}, {-.52F, -.56F}, {-.36F, -.06F}, {-.3F, -.08F},
-                   {-.34F, -.88F}, {-.12F, -.9F}, {-.07F, -.12F}, {-.01F, -.12F}, {.06F, -1},     {.28F, -.97F},
-                   {.2F, -.08F},  {.26F, -.04F}, {.48F, -.68F}, {.67F, -.6F},  {.44F, .2F},    {.5F, .24F},
-                   {.86F, -.08F}, {1, .08F},     {.62F, .62F},  {.38F, .78F},  {.36F, 1}})};
+  return {rounded({{-.36F, 1},    {-.4F, .45F},   {-.55F, .1F},  {-.72F, -.5F},  {-.52F, -.56F}, {-.36F, -.06F},
+                   {-.3F, -.08F}, {-.34F, -.88F}, {-.12F, -.9F}, {-.07F, -.12F}, {-.01F, -.12F}, {.06F, -1},
+                   {.28F, -.97F}, {.2F, -.08F},   {.26F, -.04F}, {.48F, -.68F},  {.67F, -.6F},   {.44F, .2F},
+                   {.5F, .24F},   {.86F, -.08F},  {1, .08F},     {.62F, .62F},   {.38F, .78F},   {.36F, 1}})};
 }
 
 Outline heart() {
@@ -106,15 +106,28 @@ Outline heart() {
   for (int i = 0; i < kPoints; ++i) {
     const float t = 2 * kPi * float(i) / kPoints;
     const float s = std::sin(t);
-    contour.push_back({16 * s * s * s / 16, -(13 * std::cos(t) - 5 * std::cos(2 * t) - 2 * std::cos(3 * t) -
-                                              std::cos(4 * t)) / 16});
+    contour.push_back(
+        {16 * s * s * s / 16, -(13 * std::cos(t) - 5 * std::cos(2 * t) - 2 * std::cos(3 * t) - std::cos(4 * t)) / 16});
   }
   return {std::move(contour)};
 }
 
 Outline house() {
-  return {{{0, -1},      {.42F, -.58F}, {.42F, -.9F}, {.66F, -.9F},  {.66F, -.34F}, {1, 0},      {.76F, 0},    {.76F, .9F},
-           {.24F, .9F}, {.24F, .3F},   {-.2F, .3F},  {-.2F, .9F},   {-.76F, .9F},  {-.76F, 0},  {-1, 0}}};
+  return {{{0, -1},
+           {.42F, -.58F},
+           {.42F, -.9F},
+           {.66F, -.9F},
+           {.66F, -.34F},
+           {1, 0},
+           {.76F, 0},
+           {.76F, .9F},
+           {.24F, .9F},
+           {.24F, .3F},
+           {-.2F, .3F},
+           {-.2F, .9F},
+           {-.76F, .9F},
+           {-.76F, 0},
+           {-1, 0}}};
 }
 
 Outline key() {
@@ -128,7 +141,7 @@ Outline key() {
     const float angle = begin + (2 * kPi - 2 * begin) * float(i) / kPoints;
     contour.push_back({kCentre.x + kBow * std::cos(angle), kCentre.y + kBow * std::sin(angle)});
   }
-  const Contour shaft = {{1, -kHalfShaft}, {1, .42F},          {.8F, .42F},  {.8F, kHalfShaft},
+  const Contour shaft = {{1, -kHalfShaft},   {1, .42F},    {.8F, .42F},  {.8F, kHalfShaft},
                          {.62F, kHalfShaft}, {.62F, .34F}, {.42F, .34F}, {.42F, kHalfShaft}};
   contour.insert(contour.end(), shaft.begin(), shaft.end());
   return {std::move(contour), circle(kCentre, .2F, 20, -1)};
@@ -183,14 +196,8 @@ Outline star() {
 }
 
 Outline tree() {
-  return {mirrored({{0, -1},
-                    {.38F, -.42F},
-                    {.22F, -.42F},
-                    {.58F, .1F},
-                    {.36F, .1F},
-                    {.8F, .68F},
-                    {.14F, .68F},
-                    {.14F, 1}})};
+  return {mirrored(
+      {{0, -1}, {.38F, -.42F}, {.22F, -.42F}, {.58F, .1F}, {.36F, .1F}, {.8F, .68F}, {.14F, .68F}, {.14F, 1}})};
 }
 
 constexpr std::array<Shape, 16> kShapes = {{{"arrow", arrow},

@@ -17,8 +17,8 @@ struct Shape {
 /// All shapes, in the order of their names.
 std::span<const Shape> shapes();
 
-/// The outline of shape `index`, scaled so that no class is larger than another: the geometric mean of its radius and of
-/// the radius of the disc of equal area is 1.
+/// The outline of shape `index`, scaled so that no class is larger than another: the geometric mean of its radius and
+/// of the radius of the disc of equal area is 1.
 Outline normalised_shape(std::size_t index);
 
 /// Scales a centred outline in that way.

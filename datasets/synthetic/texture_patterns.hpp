@@ -95,7 +95,8 @@ inline float wood(const Place& p) {
 inline float fur(const Place& p) {
   const float bend = 2.5F * lattice_noise(0.45F * p.u, 0.45F * p.v, p.salt);
   const float u = p.u + bend, v = p.v - 0.4F * bend;
-  const float strands = 0.6F * lattice_noise(3.2F * u, 0.9F * v, p.salt + 1) + 0.4F * lattice_noise(5.5F * u, 1.6F * v, p.salt + 2);
+  const float strands =
+      0.6F * lattice_noise(3.2F * u, 0.9F * v, p.salt + 1) + 0.4F * lattice_noise(5.5F * u, 1.6F * v, p.salt + 2);
   return std::clamp(2.5F * (strands - 0.5F) + 0.5F, 0.0F, 1.0F);
 }
 

@@ -66,8 +66,9 @@ void declare_output(CLI::App& app, GenerateOptions& options) {
       ->check(CLI::IsMember({"record", "fail"}))
       ->capture_default_str();
   app.add_option("--limit", request.limit, "Only N images, spread evenly over the data set")->type_name("N");
-  app.add_option("--shard", options.shard, "Every n-th block of images, beginning with block i (0-based); all shards "
-                                           "write into one folder")
+  app.add_option("--shard", options.shard,
+                 "Every n-th block of images, beginning with block i (0-based); all shards "
+                 "write into one folder")
       ->type_name("i/n");
   app.add_option("--seed", request.seed, "Seed of the variants (the data set has its own)")
       ->capture_default_str()

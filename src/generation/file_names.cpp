@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kLongestName = 120;
 
-/// Replaces what some file system, shell or address cannot take in a name; keeps '/', spaces and letters of any language.
+/// Replaces what some file system, shell or address cannot take in a name; keeps '/', spaces and letters of any
+/// language.
 std::string safe_path(std::string_view path) {
   constexpr std::string_view kUnsafe = "\\:*?\"<>|#%";
   std::string result;
@@ -36,11 +37,38 @@ bool is_word(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+/// The id without its class folder, which the output's own class folder replaces.
+std::string_view below_class(const Item& item, const Dataset& dataset) {
+  const std::string_view id = item.id;
+  if (item.label < 0) return id;
+  const std::string& name = dataset.classes[std::size_t(item.label)];
+  return id.size() > name.size() + 1 && id.starts_with(name) && id[name.size()] == '/' ? id.substr(name.size() + 1)
+                                                                                       : id;
+}
+
+/// True for SHAPE<n>-TEXTURE<m> with the item's own classes: stimuli that were read keep their numbers.
+bool has_cue_name(const Item& item, const Dataset& dataset) {
+  std::string_view name = without_image_extension(below_class(item, dataset));
+  const auto take = [&name](std::string_view word) {
+    if (!name.starts_with(word)) return false;
+    name.remove_prefix(word.size());
+    const auto digits = std::min(name.find_first_not_of("0123456789"), name.size());
+    name.remove_prefix(digits);
+    return digits > 0;
+  };
+  if (!take(dataset.classes[std::size_t(item.shape_label)]) || !name.starts_with('-')) return false;
+  name.remove_prefix(1);
+  return take(dataset.classes[std::size_t(item.texture_label)]) && name.empty();
+}
+
 bool takes_cue_names(const Dataset& dataset) {
   return dataset.has_cues && std::all_of(dataset.classes.begin(), dataset.classes.end(), is_word) &&
-         std::all_of(dataset.items.begin(), dataset.items.end(), [](const Item& item) {
-           return item.label >= 0 && item.label == item.shape_label && item.texture_label >= 0;
-         });
+         std::all_of(dataset.items.begin(), dataset.items.end(),
+                     [](const Item& item) {
+                       return item.label >= 0 && item.label == item.shape_label && item.texture_label >= 0;
+                     }) &&
+         !std::all_of(dataset.items.begin(), dataset.items.end(),
+                      [&](const Item& item) { return has_cue_name(item, dataset); });
 }
 
 std::vector<std::string> cue_names(const Dataset& dataset) {
@@ -52,14 +80,6 @@ std::vector<std::string> cue_names(const Dataset& dataset) {
                                 dataset.classes[texture], ++of_texture[texture]));
   }
   return names;
-}
-
-/// The id without its class folder, which the output's own class folder replaces.
-std::string_view below_class(const Item& item, const Dataset& dataset) {
-  const std::string_view id = item.id;
-  if (item.label < 0) return id;
-  const std::string& name = dataset.classes[std::size_t(item.label)];
-  return id.size() > name.size() + 1 && id.starts_with(name) && id[name.size()] == '/' ? id.substr(name.size() + 1) : id;
 }
 
 }  // namespace

@@ -46,8 +46,8 @@ void make_class_folders(const GenerationRequest& request, const GenerationPlan& 
       if (!failed) std::filesystem::create_directories(request.out / variant / name, failed);
     }
     if (failed)
-      throw RunError(fmt::format("cannot make the folders of '{}': {}", (request.out / variant).string(),
-                                 failed.message()));
+      throw RunError(
+          fmt::format("cannot make the folders of '{}': {}", (request.out / variant).string(), failed.message()));
   }
 }
 
@@ -134,8 +134,8 @@ GenerationFacts generate(const GenerationRequest& request, const ReportingOption
 
   const auto missing = missing_blocks(request, plan, state);
   const auto remaining = std::int64_t(places_of(plan, missing).size()), all = items_of_shard(request, plan);
-  spdlog::info("{} images of {}, {} variants; {} threads", plan.chosen.size(), plan.dataset.source, plan.variants.size(),
-               plan.threads);
+  spdlog::info("{} images of {}, {} variants; {} threads", plan.chosen.size(), plan.dataset.source,
+               plan.variants.size(), plan.threads);
   Progress progress("generate", "images", all, reporting);
   progress.resume_at(all - remaining);
   const auto start = std::chrono::steady_clock::now();

@@ -34,8 +34,8 @@ void write_file(const std::filesystem::path& out, const std::string& file, const
   std::filesystem::create_directories(path.parent_path(), failed);
   if (failed)
     throw RunError(fmt::format("cannot make the folder '{}': {}", path.parent_path().string(), failed.message()));
-  // Not synced one by one, which would cost more than all else; the block's record lists sizes, so a file that a power cut
-  // emptied is made again.
+  // Not synced one by one, which would cost more than all else; the block's record lists sizes, so a file that a power
+  // cut emptied is made again.
   write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, Durability::cached);
   finished.files.emplace_back(file, bytes.size());
 }

@@ -18,7 +18,8 @@ struct FittedItem {
 /// @throws ImageError for a bad image or mask.
 FittedItem load_item(const GenerationPlan& plan, std::size_t index);
 
-TransformResult apply_variant(const GenerationPlan& plan, const Variant& variant, const FittedItem& item, std::uint64_t seed);
+TransformResult apply_variant(const GenerationPlan& plan, const Variant& variant, const FittedItem& item,
+                              std::uint64_t seed);
 
 /// Writes every variant and the mask of item `index`; a bad image gives a line of bad_images.csv instead.
 /// @throws RunError when a file cannot be written, or for a bad image where the request says so.

@@ -17,6 +17,8 @@ using nlohmann::json;
 
 constexpr const char* kState = ".cuebench";
 constexpr const char* kIdentity = "generation.json";
+/// The last row of a block's record: without it, something cut the record short.
+constexpr const char* kEnd = "end";
 
 std::filesystem::path identity_file(const std::filesystem::path& folder) {
   return folder / kState / kIdentity;
@@ -31,18 +33,19 @@ json read_identity(const std::filesystem::path& folder) {
 }
 
 /// A short form of a value for a message.
-std::string shown(const json& object, const std::string& key) {
+std::string shown(const json& value) {
   constexpr std::size_t kLongest = 60;
-  const std::string text = object.contains(key) ? object[key].dump() : "nothing";
+  const std::string text = value.is_null() ? "nothing" : value.dump();
   return text.size() > kLongest ? text.substr(0, kLongest) + "..." : text;
 }
 
-void require_same_identity(const std::filesystem::path& folder, const json& before, const json& now) {
-  if (before == now) return;
+void require_same_identity(const std::filesystem::path& folder, const json& before, const nlohmann::ordered_json& now) {
+  if (before == json(now)) return;
   std::string difference;
   for (const auto& [key, value] : now.items()) {
-    if (difference.empty() && (!before.contains(key) || before[key] != value))
-      difference = fmt::format("{} is {} there and {} now", key, shown(before, key), shown(now, key));
+    const json there = before.value(key, json());
+    if (difference.empty() && there != json(value))
+      difference = fmt::format("{} is {} there and {} now", key, shown(there), shown(value));
   }
   if (difference.empty()) difference = "another version wrote it";
   throw UsageError(
@@ -93,7 +96,7 @@ OutputState OutputState::open(const std::filesystem::path& folder, const std::st
   const auto exists = [&] { return std::filesystem::exists(identity_file(folder), ignored); };
   if (overwrite && exists()) remove_output(folder);
   if (exists()) {
-    require_same_identity(folder, read_identity(folder), json::parse(identity));
+    require_same_identity(folder, read_identity(folder), nlohmann::ordered_json::parse(identity));
   } else {
     if (!overwrite) require_no_foreign_files(folder);
     std::filesystem::create_directories(folder / kState);
@@ -111,10 +114,12 @@ std::optional<FinishedBlock> OutputState::finished(std::int64_t block) const {
   const auto file = block_file(block);
   if (!std::filesystem::exists(file, ignored)) return std::nullopt;
   FinishedBlock content;
+  bool whole = false;
   try {
     for (const auto& row : parse_csv(read_text_file(file), file.string()).rows) {
       const std::string &kind = row.fields.at(0), &text = row.fields.at(1);
       if (kind == "item") content.item_lines.push_back(text);
+      whole = kind == kEnd;
       if (kind == "bad") content.bad_lines.push_back(text);
       if (kind == "file") {
         const auto size = std::uintmax_t(parse_integer(file.string(), row.fields.at(2)));
@@ -125,6 +130,7 @@ std::optional<FinishedBlock> OutputState::finished(std::int64_t block) const {
   } catch (const UsageError&) {
     return std::nullopt;  // a damaged record: the block is made again
   }
+  if (!whole) return std::nullopt;
   return content;
 }
 
@@ -133,6 +139,7 @@ void OutputState::finish(std::int64_t block, const FinishedBlock& content) const
   for (const auto& line : content.item_lines) text += fmt::format("item,{},\n", csv_field(line));
   for (const auto& line : content.bad_lines) text += fmt::format("bad,{},\n", csv_field(line));
   for (const auto& [file, size] : content.files) text += fmt::format("file,{},{}\n", csv_field(file), size);
+  text += fmt::format("{},,\n", kEnd);
   write_file_atomically(block_file(block), text);
 }
 

@@ -18,13 +18,13 @@ struct FinishedBlock {
   std::vector<std::pair<std::string, std::uintmax_t>> files;
 };
 
-/// The state of one output folder. Several processes (shards) may work in one folder at once: every file is replaced as a
-/// whole and holds the same bytes whoever writes it.
+/// The state of one output folder. Several processes (shards) may work in one folder at once: every file is replaced as
+/// a whole and holds the same bytes whoever writes it.
 class OutputState {
  public:
   /// Opens or begins the state of `folder`; `identity` is JSON text of all that decides a byte of the output.
-  /// @throws UsageError when the folder belongs to another request (naming what differs) or holds foreign files; neither
-  /// with `overwrite`, which removes what a former request wrote.
+  /// @throws UsageError when the folder belongs to another request (naming what differs) or holds foreign files;
+  /// neither with `overwrite`, which removes what a former request wrote.
   static OutputState open(const std::filesystem::path& folder, const std::string& identity, bool overwrite);
 
   /// The block, if it was finished and all its files are there with their sizes.

@@ -75,8 +75,8 @@ std::span<const ReaderInfo* const> registered_readers();
 /// unknown or out of range.
 Dataset open_dataset(std::string_view source, const OpenOptions& options = {});
 
-/// The items that `--limit` leaves of `available`: all for 0, else that many, spread evenly, so that a small number still
-/// meets every class.
+/// The items that `--limit` leaves of `available`: all for 0, else that many, spread evenly, so that a small number
+/// still meets every class.
 std::vector<std::size_t> spread_items(std::size_t available, std::int64_t limit);
 
 }  // namespace cuebench

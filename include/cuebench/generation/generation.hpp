@@ -22,8 +22,8 @@ struct GenerationRequest {
   int quality = 95;                   ///< of jpeg
   std::filesystem::path out;
   std::uint64_t seed = 0;
-  int threads = 0;                    ///< 0: all cores
-  std::int64_t limit = 0;             ///< 0: all images; else that many, spread evenly over the data set
+  int threads = 0;         ///< 0: all cores
+  std::int64_t limit = 0;  ///< 0: all images; else that many, spread evenly over the data set
   int shard = 0, shards = 1;
   bool overwrite = false;
   bool fail_on_bad_image = false;
@@ -36,9 +36,9 @@ struct GenerationFacts {
   std::string data_source, data_digest;
   std::int64_t images = 0, bad_images = 0;  ///< of the whole request, as far as it is complete
   std::size_t variants = 0;
-  double seconds = 0;                     ///< of the work in this session
-  std::int64_t images_this_session = 0;   ///< items, each in every variant
-  bool complete = false;                  ///< every block is there (not so for a shard before the last)
+  double seconds = 0;                    ///< of the work in this session
+  std::int64_t images_this_session = 0;  ///< items, each in every variant
+  bool complete = false;                 ///< every block is there (not so for a shard before the last)
 };
 
 /// Writes into `out`:
@@ -47,9 +47,9 @@ struct GenerationFacts {
 ///   items.csv                 id,label,shape,texture,variant,file,note: in data set order, all variants of an item
 ///   bad_images.csv            path,bytes,reason
 ///   .cuebench/                what is finished, to continue from
-/// The same request gives the same bytes, whatever the threads, shards or interruptions. What a former start finished is
-/// kept where its files are still there. Class folders keep names and order for the reader `folder`; cue-conflict images
-/// are named SHAPE<n>-TEXTURE<m> for the reader `geirhos` where class names are lower-case letters.
+/// The same request gives the same bytes, whatever the threads, shards or interruptions. What a former start finished
+/// is kept where its files are still there. Class folders keep names and order for the reader `folder`; cue-conflict
+/// images are named SHAPE<n>-TEXTURE<m> for the reader `geirhos` where class names are lower-case letters.
 /// @throws UsageError before any work, also when `out` holds the images of another request or other files; RunError
 /// while working; Interrupted after a signal (finished blocks are kept).
 GenerationFacts generate(const GenerationRequest& request, const ReportingOptions& reporting);
