@@ -21,7 +21,8 @@ std::string safe_path(std::string_view path) {
   std::string result;
   for (const char c : path) {
     const bool control = static_cast<unsigned char>(c) < 32 || c == 127;
-    const bool hidden = c == '.' && (result.empty() || result.back() == '/');
+    const bool starts = result.empty() || result.back() == '/', hidden = c == '.' && starts;
+    if (c == '/' && starts) continue;  // absolute paths of lists
     result += control || kUnsafe.find(c) != kUnsafe.npos ? '-' : hidden ? '_' : c;
   }
   return result;

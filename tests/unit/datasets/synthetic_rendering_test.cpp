@@ -8,12 +8,12 @@
 #include <cuebench/core/random.hpp>
 #include <cuebench/datasets/dataset.hpp>
 
-#include "datasets/synthetic/background.hpp"
-#include "datasets/synthetic/coverage.hpp"
-#include "datasets/synthetic/pose.hpp"
-#include "datasets/synthetic/shapes.hpp"
-#include "datasets/synthetic/standardise.hpp"
-#include "datasets/synthetic/textures.hpp"
+#include "../../../datasets/synthetic/background.hpp"
+#include "../../../datasets/synthetic/coverage.hpp"
+#include "../../../datasets/synthetic/pose.hpp"
+#include "../../../datasets/synthetic/shapes.hpp"
+#include "../../../datasets/synthetic/standardise.hpp"
+#include "../../../datasets/synthetic/textures.hpp"
 
 namespace cuebench::synthetic {
 namespace {
