@@ -15,6 +15,13 @@
 namespace cuebench {
 namespace {
 
+const ReaderInfo* find_reader(std::string_view kind) {
+  for (const auto* reader : registered_readers()) {
+    if (reader->name == kind) return reader;
+  }
+  return nullptr;
+}
+
 std::vector<std::string> kinds() {
   std::vector<std::string> names;
   for (const auto* reader : registered_readers()) names.emplace_back(reader->name);
@@ -22,17 +29,13 @@ std::vector<std::string> kinds() {
   return names;
 }
 
+/// The kinds that read a path.
 std::string joined_kinds() {
   std::string text;
-  for (const auto& name : kinds()) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-const ReaderInfo* find_reader(std::string_view kind) {
-  for (const auto* reader : registered_readers()) {
-    if (reader->name == kind) return reader;
+  for (const auto& name : kinds()) {
+    if (find_reader(name)->open) text += (text.empty() ? "" : ", ") + name;
   }
-  return nullptr;
+  return text;
 }
 
 bool could_be_kind(std::string_view text) {
@@ -77,7 +80,7 @@ const ReaderInfo& recognise(const std::filesystem::path& path) {
   int best = 0;
   std::vector<const ReaderInfo*> found;
   for (const auto* reader : registered_readers()) {
-    const int certainty = reader->recognise(path);
+    const int certainty = reader->recognise ? reader->recognise(path) : 0;
     if (certainty > best) found.clear();
     best = std::max(best, certainty);
     if (certainty > 0 && certainty == best) found.push_back(reader);
@@ -94,7 +97,7 @@ const ReaderInfo& recognise(const std::filesystem::path& path) {
   return *found.front();
 }
 
-/// The reader and the path that `source` names.
+/// The reader and the path, or parameters, that `source` names.
 std::pair<const ReaderInfo*, std::string> resolve(std::string_view source) {
   const auto colon = source.find(':');
   const auto kind = source.substr(0, colon);
@@ -115,12 +118,29 @@ std::pair<const ReaderInfo*, std::string> resolve(std::string_view source) {
 }  // namespace
 
 Dataset open_dataset(std::string_view source, const OpenOptions& options) {
-  const auto [reader, path] = resolve(source);
-  Dataset dataset = reader->open(path, options);
+  const auto [reader, rest] = resolve(source);
+  Dataset dataset;
+  std::string where = rest;
+  if (reader->make) {
+    const std::string owner = fmt::format("data set {}", reader->name);
+    const auto typed = rest.empty() ? NamedParameters{} : parse_named_parameters(owner, source);
+    const Parameters parameters = resolve_parameters(owner, reader->parameters, typed.values);
+    dataset = reader->make(parameters, options);
+    where = parameters.canonical();
+  } else {
+    dataset = reader->open(rest, options);
+  }
   if (dataset.items.empty()) throw UsageError(fmt::format("no image in data set '{}'", source));
   dataset.kind = reader->name;
-  dataset.source = dataset.kind + ':' + path;
+  dataset.source = dataset.kind + ':' + where;
   return dataset;
+}
+
+std::vector<std::size_t> spread_items(std::size_t available, std::int64_t limit) {
+  const std::size_t count = limit > 0 ? std::min(available, std::size_t(limit)) : available;
+  std::vector<std::size_t> chosen(count);
+  for (std::size_t i = 0; i < count; ++i) chosen[i] = i * available / count;
+  return chosen;
 }
 
 }  // namespace cuebench

@@ -41,7 +41,11 @@ ordered_json suite_list() {
 
 ordered_json readers() {
   ordered_json list = ordered_json::array();
-  for (const auto* info : registered_readers()) list.push_back({{"name", info->name}, {"summary", info->summary}});
+  for (const auto* info : registered_readers()) {
+    ordered_json entry = {{"name", info->name}, {"summary", info->summary}};
+    if (!info->parameters.empty()) entry["parameters"] = describe_parameters(info->parameters);
+    list.push_back(entry);
+  }
   return list;
 }
 

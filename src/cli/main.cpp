@@ -11,6 +11,7 @@
 
 #include "command.hpp"
 #include "doctor_command.hpp"
+#include "generate_command.hpp"
 #include "inspect_command.hpp"
 #include "list_command.hpp"
 #include "merge_command.hpp"
@@ -36,6 +37,7 @@ std::function<void()> declare_elsewhere(CLI::App&, const CommonOptions& common) 
 
 constexpr Command kCommands[] = {
     {"evaluate", "Score models on every variant of the images; write a run folder with the report", declare_elsewhere},
+    {"generate", "Write the variants of a data set as files", declare_generate},
     {"train", "Train a network, ordinarily or adversarially", declare_elsewhere},
     {"report", "Write a run folder's result files and report again", declare_report},
     {"merge", "Join the shards of one run", declare_merge},

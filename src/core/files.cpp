@@ -70,7 +70,7 @@ std::string read_text_file(const std::filesystem::path& path) {
   return read_whole<std::string>(path);
 }
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+void write_file_atomically(const std::filesystem::path& path, std::string_view content, Durability durability) {
   const std::string temporary = fmt::format("{}.{}.part", path.string(), ::getpid());
   const auto fail = [&](std::string_view step) {
     const std::string reason = last_reason();
@@ -85,7 +85,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
       if (count < 0) fail("write");
       rest.remove_prefix(static_cast<std::size_t>(count));
     }
-    if (::fsync(file.get()) != 0) fail("write");
+    if (durability == Durability::synced && ::fsync(file.get()) != 0) fail("write");
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) fail("replace");
 }

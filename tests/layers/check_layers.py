@@ -14,6 +14,7 @@ ALLOWED = {
     "imaging": ["core"],
     "datasets": ["core", "imaging"],
     "transforms": ["core", "imaging"],
+    "generation": ["core", "imaging", "datasets", "transforms"],
     "metrics": ["core"],
     "store": ["core", "metrics"],
     "networks": ["core"],
@@ -27,7 +28,7 @@ ALLOWED = {
 }
 ALLOWED["cli"] = list(ALLOWED)
 TORCH = {"models", "attacks", "channels", "evaluation", "training"}
-OPENCV = {"imaging", "transforms", "evaluation"}
+OPENCV = {"imaging", "transforms", "generation", "evaluation"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 

@@ -1,5 +1,5 @@
 #pragma once
-// A labelled set of images on disk, of any layout. Items have a fixed order and stable ids.
+// A labelled set of images, on disk in any layout or made by the program. Items have a fixed order and stable ids.
 
 #include <cstdint>
 #include <filesystem>
@@ -23,20 +23,20 @@ struct Item {
   int label = -1;
   int shape_label = -1;
   int texture_label = -1;
-  /// Size on disk in bytes (of the encoded image).
+  /// Size on disk in bytes (of the encoded image); of the pixels where there is no file.
   std::int64_t bytes = 0;
 };
 
 /// A data set opened for reading. Movable value; the functions are thread-safe and pure.
 struct Dataset {
   std::string kind;    ///< "folder", "cifar10", ...
-  std::string source;  ///< KIND:PATH as opened
+  std::string source;  ///< KIND:PATH as opened, or KIND:key=value,... with every parameter
   std::vector<std::string> classes;
   std::vector<Item> items;
   /// SHA-256 over the class names and the items' ids, labels and sizes (folders, archives, lists) or over the
-  /// decompressed bytes (CIFAR binary files); goes into the manifest.
+  /// decompressed bytes (CIFAR binary files) or the parameters and a version (made sets); goes into the manifest.
   std::string digest;
-  /// True when shape_label and texture_label are set on the items (cue-conflict stimuli).
+  /// True when shape_label and texture_label are set on the items and differ on some (cue-conflict stimuli).
   bool has_cues = false;
   /// What a user should know: skipped files, a flat folder, numeric class names. One sentence each.
   std::vector<std::string> notes;
@@ -54,20 +54,29 @@ struct OpenOptions {
   std::filesystem::path masks;
 };
 
-/// Self-description of a reader; registered by one line in datasets/CMakeLists.txt.
+/// Self-description of a reader; registered by one line in datasets/CMakeLists.txt. It either reads a path (`recognise`
+/// and `open`) or makes its images itself (`parameters` and `make`).
 struct ReaderInfo {
-  std::string_view name;     ///< the KIND of KIND:PATH
+  std::string_view name;     ///< the KIND of KIND:PATH or KIND[:key=value,...]
   std::string_view summary;  ///< one sentence: layout, labels
   /// 0: not this kind; 1: possible; 2: certain. Reads no more than a listing and a few bytes.
-  int (*recognise)(const std::filesystem::path& path);
-  Dataset (*open)(const std::filesystem::path& path, const OpenOptions& options);
+  int (*recognise)(const std::filesystem::path& path) = nullptr;
+  Dataset (*open)(const std::filesystem::path& path, const OpenOptions& options) = nullptr;
+  std::vector<ParameterSpec> parameters = {};
+  /// The data set of these parameters. @throws UsageError when they contradict each other.
+  Dataset (*make)(const Parameters& parameters, const OpenOptions& options) = nullptr;
 };
 
 /// Every reader, in the order of datasets/CMakeLists.txt.
 std::span<const ReaderInfo* const> registered_readers();
 
-/// Opens SRC: KIND:PATH, or a PATH whose kind is recognised.
-/// @throws UsageError: path absent, kind unknown or ambiguous, layout not as the kind says, no image found.
+/// Opens SRC: KIND:PATH, a PATH whose kind is recognised, or KIND[:key=value,...] for images that the program makes.
+/// @throws UsageError: path absent, kind unknown or ambiguous, layout not as the kind says, no image found, parameter
+/// unknown or out of range.
 Dataset open_dataset(std::string_view source, const OpenOptions& options = {});
+
+/// The items that `--limit` leaves of `available`: all for 0, else that many, spread evenly, so that a small number
+/// still meets every class.
+std::vector<std::size_t> spread_items(std::size_t available, std::int64_t limit);
 
 }  // namespace cuebench

@@ -1,0 +1,57 @@
+#pragma once
+// Variant data sets on disk: images -> variants -> files. Links no model and no LibTorch.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <cuebench/core/progress.hpp>
+
+namespace cuebench {
+
+/// Every choice of `cuebench generate`, as typed. Empty texts mean "not given".
+struct GenerationRequest {
+  std::string data;                   ///< SRC
+  std::filesystem::path masks;        ///< folder or archive of masks
+  std::filesystem::path styles;       ///< folder of style images
+  std::vector<std::string> variants;  ///< V...; `clean` is always written
+  std::string suite;                  ///< suite name; with variants: both
+  std::string preset = "none";        ///< geometry
+  std::string encode = "png";         ///< png, jpeg or webp (lossless)
+  int quality = 95;                   ///< of jpeg
+  std::filesystem::path out;
+  std::uint64_t seed = 0;
+  int threads = 0;         ///< 0: all cores
+  std::int64_t limit = 0;  ///< 0: all images; else that many, spread evenly over the data set
+  int shard = 0, shards = 1;
+  bool overwrite = false;
+  bool fail_on_bad_image = false;
+  bool apply_exif_orientation = false;
+};
+
+/// What a run tells the manifest.
+struct GenerationFacts {
+  std::string configuration;  ///< resolved, JSON text, with paths and threads; names each variant's folder
+  std::string data_source, data_digest;
+  std::int64_t images = 0, bad_images = 0;  ///< of the whole request, as far as it is complete
+  std::size_t variants = 0;
+  double seconds = 0;                    ///< of the work in this session
+  std::int64_t images_this_session = 0;  ///< items, each in every variant
+  bool complete = false;                 ///< every block is there (not so for a shard before the last)
+};
+
+/// Writes into `out`:
+///   VARIANT/CLASS/NAME.png    one folder a variant, `clean` among them; images without a label lie in VARIANT itself
+///   masks/CLASS/NAME.png      where the data set has masks, at the same geometry (grey; >= 128 is foreground)
+///   items.csv                 id,label,shape,texture,variant,file,note: in data set order, all variants of an item
+///   bad_images.csv            path,bytes,reason
+///   .cuebench/                what is finished, to continue from
+/// The same request gives the same bytes, whatever the threads, shards or interruptions. What a former start finished
+/// is kept where its files are still there. Class folders keep names and order for the reader `folder`; cue-conflict
+/// images are named SHAPE<n>-TEXTURE<m> for the reader `geirhos` where class names are lower-case letters.
+/// @throws UsageError before any work, also when `out` holds the images of another request or other files; RunError
+/// while working; Interrupted after a signal (finished blocks are kept).
+GenerationFacts generate(const GenerationRequest& request, const ReportingOptions& reporting);
+
+}  // namespace cuebench

@@ -1,0 +1,121 @@
+#include "generate_command.hpp"
+
+#include <memory>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/files.hpp>
+#include <cuebench/core/parameters.hpp>
+#include <cuebench/core/version.hpp>
+#include <cuebench/generation/generation.hpp>
+#include <cuebench/report/manifest.hpp>
+
+#include "host_facts.hpp"
+
+namespace cuebench::cli {
+namespace {
+
+struct GenerateOptions {
+  GenerationRequest request;
+  std::string shard, format = "folder", on_bad_image = "record";
+};
+
+void read_shard(GenerateOptions& options) {
+  if (options.shard.empty()) return;
+  const auto slash = options.shard.find('/');
+  if (slash == std::string::npos) throw UsageError(fmt::format("--shard '{}' is not i/n, such as 0/4", options.shard));
+  options.request.shard = static_cast<int>(parse_integer("--shard", options.shard.substr(0, slash)));
+  options.request.shards = static_cast<int>(parse_integer("--shard", options.shard.substr(slash + 1)));
+}
+
+void declare_input(CLI::App& app, GenerationRequest& request) {
+  app.add_option("--data", request.data,
+                 "Images: KIND:PATH, a path whose kind is recognised, or synthetic[:key=value,...] "
+                 "(`cuebench list datasets`)")
+      ->type_name("SRC");
+  app.add_option("--suite", request.suite, "A named list of variants (`cuebench list suites`)")->type_name("S");
+  app.add_option("--variant", request.variants,
+                 "NAME[:key=value,...][+NAME...] (`cuebench list variants`); `clean` is always written")
+      ->type_name("V")
+      ->expected(1, -1);
+  app.add_option("--masks", request.masks, "Folder or archive of foreground masks, found by image name")
+      ->type_name("PATH");
+  app.add_option("--styles", request.styles, "Folder of style images for stylize; without it built-in ones")
+      ->type_name("DIR");
+  app.add_option("--preset", request.preset, "Geometry (`cuebench list presets`); none: as the images are")
+      ->type_name("P")
+      ->capture_default_str();
+  app.add_flag("--exif-orientation", request.apply_exif_orientation,
+               "Turn photographs as their EXIF tag says (torchvision does not)");
+}
+
+void declare_output(CLI::App& app, GenerateOptions& options) {
+  auto& request = options.request;
+  app.add_option("--out", request.out, "Folder; one of the same configuration is continued")->type_name("DIR");
+  app.add_option("--format", options.format, "folder: DIR/VARIANT/CLASS/NAME")
+      ->check(CLI::IsMember({"folder"}))
+      ->capture_default_str();
+  app.add_option("--encode", request.encode, "png and webp are lossless; jpeg changes the pixels")
+      ->check(CLI::IsMember({"png", "jpeg", "webp"}))
+      ->capture_default_str();
+  app.add_option("--quality", request.quality, "Of jpeg, 1 to 100, without chroma subsampling")->capture_default_str();
+  app.add_flag("--overwrite", request.overwrite, "Remove what another configuration wrote into the folder, and start");
+  app.add_option("--on-bad-image", options.on_bad_image, "record: a row in bad_images.csv; fail: stop")
+      ->check(CLI::IsMember({"record", "fail"}))
+      ->capture_default_str();
+  app.add_option("--limit", request.limit, "Only N images, spread evenly over the data set")->type_name("N");
+  app.add_option("--shard", options.shard,
+                 "Every n-th block of images, beginning with block i (0-based); all shards "
+                 "write into one folder")
+      ->type_name("i/n");
+  app.add_option("--seed", request.seed, "Seed of the variants (the data set has its own)")
+      ->capture_default_str()
+      ->group("Common");
+  app.add_option("--threads", request.threads, "Worker threads (default: all cores)")->type_name("N")->group("Common");
+}
+
+Manifest make_manifest(const GenerationRequest& request, const GenerationFacts& facts) {
+  Manifest manifest;
+  manifest.configuration = facts.configuration;
+  manifest.command = command_line();
+  manifest.versions = {{"cuebench", std::string(version())}, {"revision", std::string(revision())}};
+  manifest.seeds = {{"variants", std::to_string(request.seed)}};
+  manifest.hashes = {{"data", facts.data_digest}};
+  manifest.host = host_facts();
+  manifest.times = {{"finished", utc_now()},
+                    {"seconds", fmt::format("{:.1f}", facts.seconds)},
+                    {"images", std::to_string(facts.images_this_session)}};
+  if (facts.seconds > 0)
+    manifest.times["images_per_second"] =
+        fmt::format("{:.1f}", static_cast<double>(facts.images_this_session) / facts.seconds);
+  if (!facts.complete) manifest.invalid_reasons.push_back("blocks of other shards are missing");
+  if (facts.complete && facts.images == facts.bad_images) manifest.invalid_reasons.push_back("no image could be read");
+  return manifest;
+}
+
+void run_generate(GenerateOptions& options, const CommonOptions& common) {
+  read_shard(options);
+  auto& request = options.request;
+  request.fail_on_bad_image = options.on_bad_image == "fail";
+  const GenerationFacts facts = generate(request, common.reporting);
+  write_file_atomically(request.out / "manifest.json", manifest_json(make_manifest(request, facts)));
+  if (!facts.complete) {
+    spdlog::info("this shard is finished; the last one to finish writes items.csv");
+    return;
+  }
+  fmt::print("{}: {} images in {} variants{}\n", request.out.string(), facts.images - facts.bad_images, facts.variants,
+             facts.bad_images == 0 ? "" : fmt::format("; {} bad images, see bad_images.csv", facts.bad_images));
+}
+
+}  // namespace
+
+std::function<void()> declare_generate(CLI::App& app, const CommonOptions& common) {
+  auto options = std::make_shared<GenerateOptions>();
+  declare_input(app, options->request);
+  declare_output(app, *options);
+  return [options, &common] { run_generate(*options, common); };
+}
+
+}  // namespace cuebench::cli

@@ -1,0 +1,25 @@
+#pragma once
+// Names of folders and files that any file system takes and that the readers read back.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <cuebench/datasets/dataset.hpp>
+
+namespace cuebench {
+
+/// A canonical variant text as a folder name: "patch_shuffle-allow_identity=no-k=4-layout=cells"; long ones are cut and
+/// told apart by a hash.
+std::string variant_folder(std::string_view variant);
+
+/// One folder a class, distinct and in text order, so that the reader `folder` gives classes the same indices: the
+/// names themselves where they are that already, else with the zero-padded index before them ("02_cat").
+std::vector<std::string> class_folders(const std::vector<std::string>& classes);
+
+/// For every item its path below a variant's folder, without extension: CLASS/NAME; distinct for distinct items.
+/// Items with conflicting cues get SHAPE<n>-TEXTURE<m>, numbered in data set order, where all class names are
+/// lower-case letters and the label is the shape.
+std::vector<std::string> item_names(const Dataset& dataset, const std::vector<std::string>& folders);
+
+}  // namespace cuebench

@@ -1,0 +1,40 @@
+#pragma once
+// The folder .cuebench of an output folder: which request its images belong to, and which blocks of items are finished.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cuebench {
+
+/// What one finished block of items adds to the output.
+struct FinishedBlock {
+  std::vector<std::string> item_lines;  ///< lines of items.csv, without line ends
+  std::vector<std::string> bad_lines;   ///< lines of bad_images.csv
+  /// Files written, below the output folder, with their sizes in bytes.
+  std::vector<std::pair<std::string, std::uintmax_t>> files;
+};
+
+/// The state of one output folder. Several processes (shards) may work in one folder at once: every file is replaced as
+/// a whole and holds the same bytes whoever writes it.
+class OutputState {
+ public:
+  /// Opens or begins the state of `folder`; `identity` is JSON text of all that decides a byte of the output.
+  /// @throws UsageError when the folder belongs to another request (naming what differs) or holds foreign files;
+  /// neither with `overwrite`, which removes what a former request wrote.
+  static OutputState open(const std::filesystem::path& folder, const std::string& identity, bool overwrite);
+
+  /// The block, if it was finished and all its files are there with their sizes.
+  std::optional<FinishedBlock> finished(std::int64_t block) const;
+  void finish(std::int64_t block, const FinishedBlock& content) const;
+
+ private:
+  explicit OutputState(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  std::filesystem::path block_file(std::int64_t block) const;
+  std::filesystem::path folder_;
+};
+
+}  // namespace cuebench

@@ -1,0 +1,154 @@
+#include "plan.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cuebench/core/errors.hpp>
+#include <cuebench/core/threads.hpp>
+
+#include "file_names.hpp"
+#include "item_files.hpp"
+
+namespace cuebench {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// Raised when a byte of the output changes for the same request for a reason that no other number names.
+constexpr int kLayoutVersion = 1;
+
+void check_numbers(const GenerationRequest& request) {
+  if (request.out.empty()) throw UsageError("no output folder is given: add --out FOLDER");
+  if (request.data.empty()) throw UsageError("no data is given: add --data SRC, a folder, archive, list or KIND:PATH");
+  if (request.shards < 1 || request.shard < 0 || request.shard >= request.shards)
+    throw UsageError(fmt::format("--shard {}/{} is not i/n with 0 <= i < n", request.shard, request.shards));
+  if (request.limit < 0) throw UsageError("--limit must be a number of images, 0 for all");
+  if (request.threads < 0) throw UsageError("--threads must be a number of threads, 0 for all cores");
+  if (request.quality < 1 || request.quality > 100) throw UsageError("--quality must lie between 1 and 100");
+}
+
+std::string extension_of(const std::string& encoding) {
+  if (encoding == "png" || encoding == "webp") return encoding;
+  if (encoding == "jpeg") return "jpg";
+  throw UsageError(unknown_name_message("encoding", encoding, {"png", "jpeg", "webp"}, "there are png, jpeg and webp"));
+}
+
+void make_variants(const GenerationRequest& request, GenerationPlan& plan) {
+  std::vector<std::string> texts = {"clean"};
+  if (!request.suite.empty())
+    for (const auto variant : find_suite(request.suite).variants) texts.emplace_back(variant);
+  texts.insert(texts.end(), request.variants.begin(), request.variants.end());
+  const TransformResources resources{request.styles, request.seed};
+  std::set<std::string> seen;
+  for (const auto& text : texts) {
+    if (!seen.insert(canonical_variant(text)).second) continue;
+    plan.variants.push_back(make_variant(text, resources));
+    plan.variant_folders.push_back(variant_folder(plan.variants.back().text));
+  }
+}
+
+/// A variant that does not fit the images is found here, before anything is written.
+void try_first_image(const GenerationRequest& request, const GenerationPlan& plan) {
+  std::string reason;
+  for (const std::size_t index : plan.chosen) {
+    try {
+      const FittedItem item = load_item(plan, index);
+      for (const auto& variant : plan.variants) apply_variant(plan, variant, item, request.seed);
+      return;
+    } catch (const ImageError& error) {
+      if (reason.empty()) reason = fmt::format("{}: {}", plan.dataset.items[index].id, error.what());
+    }
+  }
+  throw UsageError(fmt::format("no image of '{}' can be read; the first one is {}", plan.dataset.source, reason));
+}
+
+ordered_json variant_list(const GenerationPlan& plan) {
+  ordered_json list = ordered_json::array();
+  for (std::size_t v = 0; v < plan.variants.size(); ++v)
+    list.push_back({{"variant", plan.variants[v].text},
+                    {"folder", plan.variant_folders[v]},
+                    {"keeps", to_string(plan.variants[v].keeps)}});
+  return list;
+}
+
+/// Name and version of every transform that the variants use.
+std::map<std::string, int> transform_versions(const GenerationPlan& plan) {
+  std::map<std::string, int> versions;
+  for (const auto& variant : plan.variants)
+    for (const auto& step : variant.steps)
+      for (const auto* info : registered_transforms())
+        if (info->name == step.first) versions[step.first] = info->version;
+  return versions;
+}
+
+std::string encoding_text(const GenerationRequest& request) {
+  return request.encode == "jpeg" ? fmt::format("jpeg, quality {}", request.quality) : request.encode;
+}
+
+}  // namespace
+
+GenerationPlan plan_generation(const GenerationRequest& request) {
+  check_numbers(request);
+  GenerationPlan plan;
+  plan.extension = extension_of(request.encode);
+  plan.preset = parse_preset(request.preset);
+  make_variants(request, plan);
+  OpenOptions options;
+  options.masks = request.masks;
+  options.decode.apply_exif_orientation = request.apply_exif_orientation;
+  plan.dataset = open_dataset(request.data, options);
+  plan.chosen = spread_items(plan.dataset.items.size(), request.limit);
+  plan.class_folders = class_folders(plan.dataset.classes);
+  plan.names = item_names(plan.dataset, plan.class_folders);
+  plan.threads = request.threads > 0 ? request.threads : available_cores();
+  try_first_image(request, plan);
+  return plan;
+}
+
+std::string identity_of(const GenerationRequest& request, const GenerationPlan& plan) {
+  ordered_json variants = ordered_json::array(), folders = plan.variant_folders;
+  for (const auto& variant : plan.variants) variants.push_back(variant.text);
+  folders.push_back("masks");
+  const ordered_json text = {
+      {"data", plan.dataset.digest},
+      {"seed", request.seed},
+      {"limit", request.limit},
+      {"variants", variants},
+      {"preset", plan.preset.canonical()},
+      {"encode", encoding_text(request)},
+      {"masks", request.masks.string()},
+      {"styles", request.styles.string()},
+      {"exif_orientation", request.apply_exif_orientation},
+      {"transforms", transform_versions(plan)},
+      {"layout", kLayoutVersion},
+      {"folders", folders},
+  };
+  return text.dump(2);
+}
+
+std::string resolved_configuration(const GenerationRequest& request, const GenerationPlan& plan) {
+  const ordered_json text = {
+      {"data", plan.dataset.source},
+      {"masks", request.masks.string()},
+      {"styles", request.styles.string()},
+      {"variants", variant_list(plan)},
+      {"classes", plan.class_folders},
+      {"preset", plan.preset.canonical()},
+      {"format", "folder"},
+      {"encode", encoding_text(request)},
+      {"seed", request.seed},
+      {"threads", plan.threads},
+      {"limit", request.limit},
+      {"shard", fmt::format("{}/{}", request.shard, request.shards)},
+      {"on-bad-image", request.fail_on_bad_image ? "fail" : "record"},
+      {"exif-orientation", request.apply_exif_orientation},
+      {"transforms", transform_versions(plan)},
+      {"notes", plan.dataset.notes},
+  };
+  return text.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace cuebench
