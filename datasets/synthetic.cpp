@@ -138,7 +138,7 @@ std::vector<ParameterSpec> parameter_specs() {
        .kind = ParameterKind::integer,
        .default_value = "1000",
        .minimum = 1,
-       .maximum = 10'000'000,
+       .maximum = 1'000'000,
        .unit = "images",
        .doc = "Images, the classes in turn; a smaller count gives the first images of a larger one."},
       {.name = "size",

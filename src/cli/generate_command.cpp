@@ -105,7 +105,7 @@ void run_generate(GenerateOptions& options, const CommonOptions& common) {
     spdlog::info("this shard is finished; the last one to finish writes items.csv");
     return;
   }
-  fmt::print("{}: {} images in {} variants{}\n", request.out.string(), facts.images - facts.bad_images, facts.variants,
+  fmt::print("{}: {} images x {} variants{}\n", request.out.string(), facts.images - facts.bad_images, facts.variants,
              facts.bad_images == 0 ? "" : fmt::format("; {} bad images, see bad_images.csv", facts.bad_images));
 }
 

@@ -49,6 +49,17 @@ class GenerateCase(harness.Case):
 
 
 class Output(GenerateCase):
+    def test_parameters_of_made_data_sets_are_listed(self):
+        status, out, err = harness.run("list", "datasets", "--json")
+        self.assertEqual((status, err), (0, ""))
+        entries = {entry["name"]: entry for entry in json.loads(out)}
+        names = [parameter["name"] for parameter in entries["synthetic"]["parameters"]]
+        self.assertIn("texture_contrast", names)
+        self.assertNotIn("parameters", entries["folder"])
+        status, out, _ = harness.run("list", "datasets")
+        for name in names:
+            self.assertIn(f"{name}=", out)
+
     def test_one_folder_a_variant_with_tables_and_masks(self):
         out = self.generate("set", "--variant", "grayscale", "patch_shuffle:k=4")
         manifest = json.loads((out / "manifest.json").read_text())
