@@ -1,7 +1,5 @@
 #include "output_state.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

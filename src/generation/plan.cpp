@@ -1,6 +1,6 @@
 #include "plan.hpp"
 
-#include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>

@@ -17,7 +17,8 @@ std::string read_text_file(const std::filesystem::path& path);
 /// What a power cut may do to a file just written: nothing, or leave it empty (a killed process loses neither).
 enum class Durability { synced, cached };
 
-/// Writes beside the target, syncs unless `cached`, then renames: a reader sees the old file or the new one, never a part.
+/// Writes beside the target, syncs unless `cached`, then renames: a reader sees the old file or the new one, never a
+/// part.
 /// @throws RunError naming the file and the reason ("No space left on device").
 void write_file_atomically(const std::filesystem::path& path, std::string_view content,
                            Durability durability = Durability::synced);
