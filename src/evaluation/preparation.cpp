@@ -15,14 +15,6 @@
 namespace cuebench {
 namespace {
 
-/// Evenly spaced over the data set, so that a small --limit still meets every class.
-std::vector<std::size_t> choose_items(std::size_t available, std::int64_t limit) {
-  const std::size_t count = limit > 0 ? std::min(available, static_cast<std::size_t>(limit)) : available;
-  std::vector<std::size_t> chosen(count);
-  for (std::size_t i = 0; i < count; ++i) chosen[i] = i * available / count;
-  return chosen;
-}
-
 /// The first image that decodes; its size decides what "none" means and whether models fit.
 Image first_good_image(const Dataset& dataset, const std::vector<std::size_t>& chosen) {
   std::string reason;
@@ -284,7 +276,7 @@ Preparation prepare(const EvaluationRequest& request) {
   options.decode.apply_exif_orientation = request.apply_exif_orientation;
   run.dataset = open_dataset(request.data, options);
   run.notes = run.dataset.notes;
-  run.chosen = choose_items(run.dataset.items.size(), request.limit);
+  run.chosen = spread_items(run.dataset.items.size(), request.limit);
   const Image example = first_good_image(run.dataset, run.chosen);
   prepare_libtorch();
   load_models(request, example, run);

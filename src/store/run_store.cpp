@@ -23,6 +23,7 @@ namespace cuebench {
 namespace {
 
 constexpr const char* kFileName = "run.sqlite";
+constexpr const char* kLockName = "run.lock";
 constexpr int kBusyMilliseconds = 5000;
 
 std::int64_t pragma(SQLite::Database& database, const char* name) {
@@ -215,7 +216,7 @@ RunStore RunStore::create_or_resume(const std::filesystem::path& folder, const R
   require_writable_folder(folder);
   auto state = std::make_unique<State>();
   state->file = folder / kFileName;
-  state->lock.emplace(folder);
+  state->lock.emplace(folder, kLockName);
   with_sentences(state->file, [&] {
     state->uri = sqlite_uri(state->file, "mode=rwc");
     state->database = open_uri(state->uri, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
@@ -252,7 +253,7 @@ RunStore RunStore::open(const std::filesystem::path& folder) {
 void RunStore::discard(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (!std::filesystem::exists(folder / kFileName, ignored)) return;
-  const RunLock lock(folder);
+  const FolderLock lock(folder, kLockName);
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
     std::error_code error;
     const auto file = folder / (kFileName + std::string(suffix));

@@ -7,9 +7,8 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <cuebench/core/folder_lock.hpp>
 #include <cuebench/store/run_store.hpp>
-
-#include "run_lock.hpp"
 
 namespace cuebench {
 
@@ -22,7 +21,7 @@ struct RunInserts {
 struct RunStore::State {
   std::filesystem::path file;   ///< .../run.sqlite
   std::string uri;              ///< as SQLite opened it
-  std::optional<RunLock> lock;  ///< held by a writer; released last
+  std::optional<FolderLock> lock;  ///< held by a writer; released last
   std::unique_ptr<SQLite::Database> database;
   std::unique_ptr<RunInserts> inserts;  ///< of a writer
   RunDescription description;

@@ -30,9 +30,10 @@ bool OutputFolder::has_state() const {
   return std::filesystem::exists(state(), ignored);
 }
 
-void OutputFolder::claim(const std::string& recipe_text, bool overwrite) const {
+FolderLock OutputFolder::claim(const std::string& recipe_text, bool overwrite) const {
   if (folder_.empty()) throw UsageError("no folder is given for the trained model: add --out DIR");
   require_writable_folder(folder_);
+  FolderLock lock(folder_, "train.lock");
   if (overwrite)
     for (const char* const name : kFiles) std::filesystem::remove(folder_ / name);
   if (std::filesystem::exists(recipe())) {
@@ -47,7 +48,7 @@ void OutputFolder::claim(const std::string& recipe_text, bool overwrite) const {
           fmt::format("'{}' holds another training run ({}): name another folder with --out, or start it "
                       "afresh with --overwrite",
                       folder_.string(), difference));
-    return;
+    return lock;
   }
   if (has_state() || std::filesystem::exists(model()))
     throw UsageError(
@@ -55,6 +56,7 @@ void OutputFolder::claim(const std::string& recipe_text, bool overwrite) const {
                     "with --out, or replace it with --overwrite",
                     folder_.string()));
   write_file_atomically(recipe(), Json::parse(recipe_text).dump(2) + "\n");
+  return lock;
 }
 
 void OutputFolder::write_sidecar(const std::filesystem::path& model, Sidecar sidecar, const std::string& recipe_text,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <cuebench/core/folder_lock.hpp>
 #include <cuebench/networks/architecture.hpp>
 #include <cuebench/training/training.hpp>
 
@@ -14,9 +15,9 @@ class OutputFolder {
  public:
   explicit OutputFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// Makes the folder where needed and adopts it for `recipe`. @throws UsageError where it cannot be written, or holds
-  /// a run of another recipe and `overwrite` is off.
-  void claim(const std::string& recipe, bool overwrite) const;
+  /// Makes the folder where needed and adopts it for `recipe`, as long as the lock is held. @throws UsageError where it
+  /// cannot be written, another process trains in it, or it holds a run of another recipe and `overwrite` is off.
+  [[nodiscard]] FolderLock claim(const std::string& recipe, bool overwrite) const;
 
   bool has_state() const;
   std::filesystem::path state() const { return folder_ / "checkpoint-last.safetensors"; }

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
@@ -19,8 +21,10 @@ TrainingOutcome train(const TrainingRequest& request, const ReportingOptions& re
   // starts from here on inherit it.
   at::globalContext().setFlushDenormal(true);
   const OutputFolder folder(request.out);
-  const TrainingPlan plan =
-      prepare_training(request, reporting, [&](const std::string& recipe) { folder.claim(recipe, request.overwrite); });
+  std::optional<FolderLock> lock;
+  const TrainingPlan plan = prepare_training(request, reporting, [&](const std::string& recipe) {
+    lock.emplace(folder.claim(recipe, request.overwrite));
+  });
   for (const std::string& note : plan.notes) spdlog::warn("{}", note);
   at::set_num_threads(plan.threads);
 

@@ -2,6 +2,7 @@
 sentence."""
 
 import csv
+import fcntl
 import json
 import os
 import random
@@ -115,6 +116,13 @@ class Train(harness.Case):
         done = subprocess.run(["bash", "-c", f"trap '' XFSZ; ulimit -f 2; exec {command}"], capture_output=True,
                               text=True, timeout=300)
         self.assert_refused((done.returncode, done.stdout, done.stderr), 1, "cannot write", "full")
+
+    def test_two_programs_do_not_train_in_one_folder(self):
+        out = self.folder / "shared"
+        out.mkdir()
+        with open(out / "train.lock", "w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.assert_refused(harness.run(*self.train("shared")), 2, out, "another cuebench")
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ TEST_F(Training, ContinuesFromAStateInsideAnEpochToTheSameBytes) {
   {
     const OutputFolder output(cut.out);
     TrainingPlan plan =
-        prepare_training(cut, {.quiet = true}, [&](const std::string& recipe) { output.claim(recipe, false); });
+        prepare_training(cut, {.quiet = true}, [&](const std::string& recipe) { (void)output.claim(recipe, false); });
     int steps = 0;
     const auto loss = plan.method.loss;
     plan.method.loss = [&](TrainingStep& step) {
@@ -192,7 +192,7 @@ TEST_F(Training, AFallOfRobustAccuracyStopsFastTrainingAndKeepsThePreviousWeight
   toy.epochs = 12;
   const OutputFolder output(toy.out);
   TrainingPlan plan =
-      prepare_training(toy, {.quiet = true}, [&](const std::string& recipe) { output.claim(recipe, false); });
+      prepare_training(toy, {.quiet = true}, [&](const std::string& recipe) { (void)output.claim(recipe, false); });
   // From the fourth epoch on the labels are turned round: the loss falls, and every answer becomes wrong.
   constexpr int kBatches = 4;
   std::string before;

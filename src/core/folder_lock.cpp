@@ -1,4 +1,4 @@
-#include "run_lock.hpp"
+#include <cuebench/core/folder_lock.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -25,7 +25,7 @@ bool still_names(const std::filesystem::path& path, int descriptor) {
 
 }  // namespace
 
-RunLock::RunLock(const std::filesystem::path& folder) : path_(folder / "run.lock") {
+FolderLock::FolderLock(const std::filesystem::path& folder, std::string_view name) : path_(folder / name) {
   while (true) {
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor_ < 0)
@@ -38,16 +38,16 @@ RunLock::RunLock(const std::filesystem::path& folder) : path_(folder / "run.lock
                       "--out",
                       folder.string()));
     }
-    // A file system without locks (some cluster file systems): SQLite's own checks remain.
+    // A file system without locks (some cluster file systems): nothing more can be done.
     if (still_names(path_, descriptor_)) return;
     ::close(descriptor_);
   }
 }
 
-RunLock::RunLock(RunLock&& other) noexcept
+FolderLock::FolderLock(FolderLock&& other) noexcept
     : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-RunLock::~RunLock() {
+FolderLock::~FolderLock() {
   if (descriptor_ < 0) return;
   ::unlink(path_.c_str());  // while still locked, so that nobody can have locked it in between
   ::close(descriptor_);
