@@ -34,7 +34,8 @@ void hand_over_to_torch_program(int argc, char** argv) {
   // LibTorch 2.6 can hang while it generates fused code.
   setenv("PYTORCH_TENSOREXPR", "0", 0);
   // A LibTorch call on several threads ends when the last one does. GNU's OpenMP lets the others spin for milliseconds
-  // meanwhile; beside another busy program that takes the very core that is waited for (training: a third of the speed).
+  // meanwhile; beside another busy program that takes the very core that is waited for (training: a third of the
+  // speed).
   setenv("GOMP_SPINCOUNT", "1000", 0);
   execv(program.c_str(), argv);
   throw RunError(fmt::format("cannot start '{}': {}", program, std::strerror(errno)));

@@ -1,5 +1,3 @@
-#include <cuebench/core/folder_lock.hpp>
-
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -11,6 +9,7 @@
 #include <unistd.h>
 
 #include <cuebench/core/errors.hpp>
+#include <cuebench/core/folder_lock.hpp>
 
 namespace cuebench {
 namespace {

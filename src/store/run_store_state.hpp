@@ -19,8 +19,8 @@ struct RunInserts {
 };
 
 struct RunStore::State {
-  std::filesystem::path file;   ///< .../run.sqlite
-  std::string uri;              ///< as SQLite opened it
+  std::filesystem::path file;      ///< .../run.sqlite
+  std::string uri;                 ///< as SQLite opened it
   std::optional<FolderLock> lock;  ///< held by a writer; released last
   std::unique_ptr<SQLite::Database> database;
   std::unique_ptr<RunInserts> inserts;  ///< of a writer

@@ -22,9 +22,8 @@ TrainingOutcome train(const TrainingRequest& request, const ReportingOptions& re
   at::globalContext().setFlushDenormal(true);
   const OutputFolder folder(request.out);
   std::optional<FolderLock> lock;
-  const TrainingPlan plan = prepare_training(request, reporting, [&](const std::string& recipe) {
-    lock.emplace(folder.claim(recipe, request.overwrite));
-  });
+  const TrainingPlan plan = prepare_training(
+      request, reporting, [&](const std::string& recipe) { lock.emplace(folder.claim(recipe, request.overwrite)); });
   for (const std::string& note : plan.notes) spdlog::warn("{}", note);
   at::set_num_threads(plan.threads);
 

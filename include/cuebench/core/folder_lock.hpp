@@ -6,8 +6,8 @@
 
 namespace cuebench {
 
-/// Holds a file of the folder locked while it lives; the system drops the lock when the process dies, however. A file of
-/// its own: closing a second descriptor of an SQLite file would drop the locks that SQLite holds on it.
+/// Holds a file of the folder locked while it lives; the system drops the lock when the process dies, however. A file
+/// of its own: closing a second descriptor of an SQLite file would drop the locks that SQLite holds on it.
 class FolderLock {
  public:
   /// @throws UsageError when another process (or another FolderLock here) holds it, or the file cannot be made.
