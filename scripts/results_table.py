@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Prints the sentences and the accuracy table of run folders as Markdown, for README.md and results/README.md.
+
+Usage: results_table.py RUN...
+"""
+
+import csv
+import json
+import pathlib
+import sys
+
+
+def parameters(text):
+    """NAME:key=value,...[+NAME...] -> [(name, {key: value})]."""
+    steps = []
+    for step in text.split("+"):
+        name, _, values = step.partition(":")
+        steps.append((name, dict(pair.split("=", 1) for pair in values.split(",")) if values else {}))
+    return steps
+
+
+def short_labels(variants):
+    """Only the parameters in which variants of one family differ; an attack's epsilon always."""
+    labels = {}
+    for text in variants:
+        family = [parameters(other) for other in variants if [s[0] for s in parameters(other)] == [s[0] for s in parameters(text)]]
+        parts = []
+        for index, (name, values) in enumerate(parameters(text)):
+            shown = [f"{key}={value}" for key, value in values.items()
+                     if key == "epsilon" or len({other[index][1].get(key) for other in family}) > 1]
+            parts.append(" ".join([name, *shown]))
+        labels[text] = " + ".join(parts)
+    return labels
+
+
+def number(text):
+    """8, 0.5, 8/255; other texts count as 0."""
+    try:
+        numerator, _, denominator = text.partition("/")
+        return float(numerator) / float(denominator or 1)
+    except ValueError:
+        return 0
+
+
+def percent(row, sign=False):
+    value, low, high = (100 * float(row[key]) for key in ("value", "low", "high"))
+    form = "{:+.1f}" if sign else "{:.1f}"
+    return "{} [{}, {}]".format(*(form.format(x).replace("-", "−") for x in (value, low, high)))
+
+
+def print_run(folder):
+    results = json.loads((folder / "results.json").read_text())
+    with open(folder / "metrics.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["class"] == "all" and row["value"]]
+    found = {(row["model"], row["variant"], row["metric"]): row for row in rows}
+    variants = [entry["variant"] for entry in results["variants"]]
+    first = {}
+    for index, variant in enumerate(variants):
+        first.setdefault(tuple(name for name, _ in parameters(variant)), index)
+
+    def place(variant):
+        """By the cue that is left, then families in the order of the run, each by ascending parameters."""
+        steps = parameters(variant)
+        return (order.get(keeps[variant], 4), first[tuple(name for name, _ in steps)],
+                [number(value) for _, values in steps for value in values.values()])
+
+    order = {"both": 0, "shape": 1, "texture": 2, "adversarial": 3}
+    keeps = {entry["variant"]: entry["keeps"] for entry in results["variants"]}
+    shown = ["clean"] + sorted((v for v in variants if v != "clean"), key=place)
+    labels = short_labels(variants)
+    models = [model["name"] for model in results["models"]]
+    pairs = results["pairs"]
+    for pair in pairs:
+        print(pair["sentence"] + "\n")
+    difference = f"{pairs[0]['robust']} − {pairs[0]['standard']}, points" if len(pairs) == 1 else None
+    head = ["variant", "keeps", *(f"{name}, %" for name in models), *([difference] if difference else [])]
+    print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+    for variant in shown:
+        cells = [labels[variant], "" if variant == "clean" else keeps[variant]]
+        cells += [percent(found[model, variant, "top1"]) for model in models]
+        if difference:
+            name = f"{pairs[0]['robust']}-{pairs[0]['standard']}"
+            significant = float(found[name, variant, "holm_p"]["value"]) < 0.05
+            cells.append(percent(found[name, variant, "top1_difference"], sign=True) + (" *" if significant else ""))
+        print("| " + " | ".join(cells) + " |")
+    bias = [(model, found.get((model, "clean", "shape_bias"))) for model in models]
+    if all(row for _, row in bias):
+        print("\n| model | shape bias, % |\n|---|---|")
+        for model, row in bias:
+            print(f"| {model} | {percent(row)} |")
+
+
+for argument in sys.argv[1:]:
+    print_run(pathlib.Path(argument))
+    print()
