@@ -20,6 +20,30 @@ std::string configuration_file(const std::vector<std::string>& arguments) {
   return "";
 }
 
+/// Puts an array that goes over several lines on one, which is how CLI11 reads it. Comments inside it are dropped.
+std::string with_arrays_on_one_line(const std::string& text) {
+  std::string result;
+  int depth = 0;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote || c == '\n') quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '#') {
+      const std::size_t end = std::min(text.find('\n', i), text.size());
+      if (depth == 0) result.append(text, i, end - i);
+      i = end - 1;
+      continue;
+    } else if (c == '[' || c == ']') {
+      depth += c == '[' ? 1 : -1;
+    }
+    result += c == '\n' && depth > 0 ? ' ' : c;
+  }
+  return result;
+}
+
 bool is_given(const std::vector<std::string>& arguments, const std::string& flag) {
   return std::any_of(arguments.begin(), arguments.end(),
                      [&](const auto& argument) { return argument == flag || argument.starts_with(flag + "="); });
@@ -31,7 +55,7 @@ std::vector<std::string> expand_configuration(const std::vector<std::string>& ar
   const std::string file = configuration_file(arguments);
   if (file.empty()) return arguments;
 
-  std::istringstream text(read_text_file(file));
+  std::istringstream text(with_arrays_on_one_line(read_text_file(file)));
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_config(text);

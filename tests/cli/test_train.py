@@ -89,8 +89,10 @@ class Train(harness.Case):
 
     def test_flags_and_a_configuration_file_say_the_same(self):
         (self.folder / "twin.toml").write_text(
-            'method = "fast"\nepsilon = "4/255"\nepochs = 2\nflip = true\n')
-        status, _, err = harness.run(*self.train("flags", "--method", "fast:epsilon=4/255", "--flip", epochs=2))
+            'method = "fast"\nepsilon = "4/255"\nepochs = 2\nflip = true\nschedule = "step"\n'
+            'milestones = [\n  0.5,  # half of the first ]\n  1.5,\n]\n')
+        status, _, err = harness.run(*self.train("flags", "--method", "fast:epsilon=4/255", "--flip", "--schedule", "step",
+                                                 "--milestones", "0.5", "1.5", epochs=2))
         self.assertEqual(status, 0, err)
         status, _, err = harness.run(*self.train("file", "--config", self.folder / "twin.toml", epochs=None))
         self.assertEqual(status, 0, err)
