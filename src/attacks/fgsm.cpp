@@ -1,7 +1,5 @@
 // Fast gradient sign method, plain and from a random start.
 
-#include <cmath>
-
 #include "gradient_ascent.hpp"
 #include "perturbation_size.hpp"
 
@@ -15,9 +13,8 @@ Attack make(const Parameters& parameters) {
   AscentOptions options;
   options.epsilon = perturbation_size("fgsm", "epsilon", parameters.real("epsilon"), Norm::linf);
   options.random_start = parameters.text("random_start") == "yes";
-  const double alpha = parameters.real("alpha");
-  options.step_size = std::isnan(alpha) ? (options.random_start ? kRandomStartStep : 1) * options.epsilon
-                                        : perturbation_size("fgsm", "alpha", alpha, Norm::linf);
+  options.step_size =
+      step_size("fgsm", parameters, Norm::linf, (options.random_start ? kRandomStartStep : 1) * options.epsilon);
   return [options](const AttackTarget& target) { return gradient_ascent(options, target); };
 }
 

@@ -19,4 +19,9 @@ double perturbation_size(std::string_view attack, std::string_view name, double 
   return value;
 }
 
+double step_size(std::string_view attack, const Parameters& parameters, Norm norm, double automatic) {
+  const double alpha = parameters.real("alpha");
+  return std::isnan(alpha) ? automatic : perturbation_size(attack, "alpha", alpha, norm);
+}
+
 }  // namespace cuebench

@@ -13,4 +13,7 @@ namespace cuebench {
 /// @throws UsageError: "epsilon=8 is above 1 ...: did you mean 8/255?"
 double perturbation_size(std::string_view attack, std::string_view name, double value, Norm norm);
 
+/// The parameter `alpha`: as typed, or `automatic` where it is the word auto. @throws UsageError as perturbation_size.
+double step_size(std::string_view attack, const Parameters& parameters, Norm norm, double automatic);
+
 }  // namespace cuebench

@@ -1,7 +1,5 @@
 // Projected gradient descent on the negative loss, L-infinity and L2.
 
-#include <cmath>
-
 #include <cuebench/core/errors.hpp>
 
 #include "gradient_ascent.hpp"
@@ -27,9 +25,7 @@ Attack make(const Parameters& parameters) {
         "attack pgd: epsilon=8/255 is a change of every pixel, and norm=l2 measures the whole image: give epsilon as a "
         "length such as 0.5");
   options.steps = static_cast<int>(parameters.integer("steps"));
-  const double alpha = parameters.real("alpha");
-  options.step_size = std::isnan(alpha) ? kTotalPath * options.epsilon / options.steps
-                                        : perturbation_size("pgd", "alpha", alpha, options.norm);
+  options.step_size = step_size("pgd", parameters, options.norm, kTotalPath * options.epsilon / options.steps);
   options.random_start = parameters.text("random_start") == "yes";
   options.restarts = static_cast<int>(parameters.integer("restarts"));
   if (options.restarts > 1 && !options.random_start)

@@ -1,14 +1,12 @@
 #include "evaluate_command.hpp"
 
 #include <memory>
+#include <tuple>
 
-#include <fmt/format.h>
-
-#include <cuebench/core/errors.hpp>
-#include <cuebench/core/parameters.hpp>
 #include <cuebench/evaluation/evaluation.hpp>
 
 #include "finish_run.hpp"
+#include "variant_options.hpp"
 
 namespace cuebench::cli {
 namespace {
@@ -18,14 +16,6 @@ struct EvaluateOptions {
   std::string shard, on_bad_image = "record";
   bool predictions = false, resume = true;
 };
-
-void read_shard(EvaluateOptions& options) {
-  if (options.shard.empty()) return;
-  const auto slash = options.shard.find('/');
-  if (slash == std::string::npos) throw UsageError(fmt::format("--shard '{}' is not i/n, such as 0/4", options.shard));
-  options.request.shard = static_cast<int>(parse_integer("--shard", options.shard.substr(0, slash)));
-  options.request.shards = static_cast<int>(parse_integer("--shard", options.shard.substr(slash + 1)));
-}
 
 void declare_input(CLI::App& app, EvaluateOptions& options) {
   auto& request = options.request;
@@ -38,19 +28,10 @@ void declare_input(CLI::App& app, EvaluateOptions& options) {
   app.add_option("--pair", options.request.pairs, "ROBUST:STANDARD, instead of the pairs that the roles give")
       ->type_name("A:B")
       ->expected(1, -1);
-  app.add_option("--suite", request.suite, "A named list of variants (`cuebench list suites`)")->type_name("S");
-  app.add_option("--variant", request.variants,
-                 "NAME[:key=value,...][+NAME...] (`cuebench list variants`, `cuebench list attacks`)")
-      ->type_name("V")
-      ->expected(1, -1);
-  app.add_option("--masks", request.masks, "Folder or archive of foreground masks, found by image name")
-      ->type_name("PATH");
-  app.add_option("--styles", request.styles, "Folder of style images for stylize; without it built-in ones")
-      ->type_name("DIR");
+  declare_variant_options(app, request,
+                          "NAME[:key=value,...][+NAME...] (`cuebench list variants`, `cuebench list attacks`)");
   app.add_option("--preset", request.preset, "Geometry for models that name none (`cuebench list presets`)")
       ->type_name("P");
-  app.add_flag("--exif-orientation", request.apply_exif_orientation,
-               "Turn photographs as their EXIF tag says (torchvision does not)");
 }
 
 void declare_channels(CLI::App& app, EvaluateOptions& options) {
@@ -98,7 +79,7 @@ void declare_run(CLI::App& app, EvaluateOptions& options) {
 }
 
 void run_evaluate(EvaluateOptions& options, const CommonOptions& common) {
-  read_shard(options);
+  std::tie(options.request.shard, options.request.shards) = parse_shard(options.shard);
   options.request.fail_on_bad_image = options.on_bad_image == "fail";
   const EvaluationFacts facts = evaluate(options.request, common.reporting);
   finish_run(options.request.out, facts, options.predictions);

@@ -1,18 +1,16 @@
 #include "generate_command.hpp"
 
 #include <memory>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <cuebench/core/errors.hpp>
 #include <cuebench/core/files.hpp>
-#include <cuebench/core/parameters.hpp>
-#include <cuebench/core/version.hpp>
 #include <cuebench/generation/generation.hpp>
 #include <cuebench/report/manifest.hpp>
 
-#include "host_facts.hpp"
+#include "variant_options.hpp"
 
 namespace cuebench::cli {
 namespace {
@@ -22,33 +20,16 @@ struct GenerateOptions {
   std::string shard, format = "folder", on_bad_image = "record";
 };
 
-void read_shard(GenerateOptions& options) {
-  if (options.shard.empty()) return;
-  const auto slash = options.shard.find('/');
-  if (slash == std::string::npos) throw UsageError(fmt::format("--shard '{}' is not i/n, such as 0/4", options.shard));
-  options.request.shard = static_cast<int>(parse_integer("--shard", options.shard.substr(0, slash)));
-  options.request.shards = static_cast<int>(parse_integer("--shard", options.shard.substr(slash + 1)));
-}
-
 void declare_input(CLI::App& app, GenerationRequest& request) {
   app.add_option("--data", request.data,
                  "Images: KIND:PATH, a path whose kind is recognised, or synthetic[:key=value,...] "
                  "(`cuebench list datasets`)")
       ->type_name("SRC");
-  app.add_option("--suite", request.suite, "A named list of variants (`cuebench list suites`)")->type_name("S");
-  app.add_option("--variant", request.variants,
-                 "NAME[:key=value,...][+NAME...] (`cuebench list variants`); `clean` is always written")
-      ->type_name("V")
-      ->expected(1, -1);
-  app.add_option("--masks", request.masks, "Folder or archive of foreground masks, found by image name")
-      ->type_name("PATH");
-  app.add_option("--styles", request.styles, "Folder of style images for stylize; without it built-in ones")
-      ->type_name("DIR");
+  declare_variant_options(app, request,
+                          "NAME[:key=value,...][+NAME...] (`cuebench list variants`); `clean` is always written");
   app.add_option("--preset", request.preset, "Geometry (`cuebench list presets`); none: as the images are")
       ->type_name("P")
       ->capture_default_str();
-  app.add_flag("--exif-orientation", request.apply_exif_orientation,
-               "Turn photographs as their EXIF tag says (torchvision does not)");
 }
 
 void declare_output(CLI::App& app, GenerateOptions& options) {
@@ -77,27 +58,16 @@ void declare_output(CLI::App& app, GenerateOptions& options) {
 }
 
 Manifest make_manifest(const GenerationRequest& request, const GenerationFacts& facts) {
-  Manifest manifest;
-  manifest.configuration = facts.configuration;
-  manifest.command = command_line();
-  manifest.versions = {{"cuebench", std::string(version())}, {"revision", std::string(revision())}};
+  Manifest manifest = session_manifest(facts.configuration, facts.data_digest, facts.seconds, facts.images_this_session,
+                                       facts.complete);
   manifest.seeds = {{"variants", std::to_string(request.seed)}};
-  manifest.hashes = {{"data", facts.data_digest}};
-  manifest.host = host_facts();
-  manifest.times = {{"finished", utc_now()},
-                    {"seconds", fmt::format("{:.1f}", facts.seconds)},
-                    {"images", std::to_string(facts.images_this_session)}};
-  if (facts.seconds > 0)
-    manifest.times["images_per_second"] =
-        fmt::format("{:.1f}", static_cast<double>(facts.images_this_session) / facts.seconds);
-  if (!facts.complete) manifest.invalid_reasons.push_back("blocks of other shards are missing");
   if (facts.complete && facts.images == facts.bad_images) manifest.invalid_reasons.push_back("no image could be read");
   return manifest;
 }
 
 void run_generate(GenerateOptions& options, const CommonOptions& common) {
-  read_shard(options);
   auto& request = options.request;
+  std::tie(request.shard, request.shards) = parse_shard(options.shard);
   request.fail_on_bad_image = options.on_bad_image == "fail";
   const GenerationFacts facts = generate(request, common.reporting);
   write_file_atomically(request.out / "manifest.json", manifest_json(make_manifest(request, facts)));
