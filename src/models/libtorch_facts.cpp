@@ -1,6 +1,7 @@
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
 // What `doctor` says about LibTorch: versions, BLAS, and two rates measured in a few hundredths of a second.
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 

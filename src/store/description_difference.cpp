@@ -1,5 +1,7 @@
 #include "description_difference.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

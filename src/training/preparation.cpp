@@ -1,5 +1,6 @@
 #include "preparation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>

@@ -1,6 +1,7 @@
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
 #include "trainer.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <ATen/core/grad_mode.h>

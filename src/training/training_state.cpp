@@ -1,6 +1,7 @@
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
 #include "training_state.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 

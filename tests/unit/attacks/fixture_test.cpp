@@ -1,6 +1,7 @@
 // Every attack number of the float64 reference fixture.
 
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 

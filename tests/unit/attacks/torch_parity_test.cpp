@@ -1,5 +1,6 @@
 // PGD in all its forms against a second implementation in PyTorch, from the same starting points.
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>

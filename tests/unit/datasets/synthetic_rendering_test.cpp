@@ -1,5 +1,6 @@
 // Geometry and contrasts of `synthetic` against slow independent computations.
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 

@@ -1,5 +1,6 @@
 // Decoding and resizing against Pillow, an independent implementation, on real photographs and made-up files.
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>

@@ -2,6 +2,7 @@
 // The reference numbers of the channel statistics (activations and relevances of two tiny networks, and what follows
 // from them), as an independent program computed them in float64.
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <optional>

@@ -1,6 +1,8 @@
 // Every number of the reference fixture that concerns statistics, from the activations and relevances it gives.
 #include "channel_fixture.hpp"
 
+#include <algorithm>
+
 #include <cuebench/metrics/class_correlation.hpp>
 
 namespace cuebench::test {

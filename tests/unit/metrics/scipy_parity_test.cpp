@@ -1,4 +1,5 @@
 // The statistics against SciPy and NumPy, on cases drawn here with a fixed seed.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>

@@ -1,6 +1,7 @@
 #pragma once
 // Reads NumPy .npy files of uint8 or float32 (NEP 1), for reference data.
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>

@@ -1,5 +1,7 @@
 // Real weights: logits that PyTorch gave for them, copies in other formats, accuracy on real images.
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <cuebench/core/errors.hpp>

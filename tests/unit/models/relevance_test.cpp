@@ -1,5 +1,6 @@
 // Activations and relevances against the float64 fixture; closed form against gradients.
 
+#include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>

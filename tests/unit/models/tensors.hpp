@@ -1,6 +1,7 @@
 #pragma once
 // Batches for tests, and comparisons.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 

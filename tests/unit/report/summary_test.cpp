@@ -1,5 +1,6 @@
 // Numbers of a run whose every outcome is known, against formulas written out here.
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>

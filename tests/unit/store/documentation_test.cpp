@@ -1,4 +1,5 @@
 // The queries that docs/run-folder.md shows run as printed there and give what the store gives.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 

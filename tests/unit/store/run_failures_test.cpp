@@ -1,4 +1,5 @@
 // What happens when the process is killed, the disk is full, or the file is damaged.
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <fstream>

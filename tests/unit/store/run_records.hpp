@@ -1,6 +1,7 @@
 #pragma once
 // A small run and rows for it that are functions of their numbers, so that any row read back can be checked.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>

@@ -1,6 +1,7 @@
 // Images in memory: reading, splits, augmentation, minibatches, schedules.
 
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>

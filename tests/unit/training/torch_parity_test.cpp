@@ -2,6 +2,7 @@
 // average, losses and schedules after some steps.
 
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <map>

@@ -1,6 +1,7 @@
 // Whole training runs on a toy problem.
 
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
+#include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
 // What every transform promises, checked on all that are registered.
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <set>

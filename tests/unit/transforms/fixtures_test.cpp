@@ -1,5 +1,6 @@
 // The kernels against numbers that other code computed (variants.json of the reference).
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 

@@ -1,5 +1,6 @@
 // Real photographs against NumPy and scikit-image: tests/parity/transforms_variants.py computes the same variants.
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
