@@ -73,6 +73,7 @@ extern const TransformInfo patch_shuffle_transform = {
           .default_value = "cells",
           .choices = {"cells", "atcnn"},
           .doc = "cells: list element i goes to cell i, row by row; atcnn: column by column, as the source joins."}},
+    .random = true,
     .moves_pixels = true,
     .make = make,
 };

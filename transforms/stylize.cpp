@@ -56,6 +56,7 @@ extern const TransformInfo stylize_transform = {
                     .minimum = 0,
                     .maximum = 1,
                     .doc = "Share of the style's colours; 0 keeps the image's own."}},
+    .random = true,
     .make = make,
 };
 

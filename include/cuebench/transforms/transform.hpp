@@ -57,6 +57,8 @@ struct TransformInfo {
   std::vector<ParameterSpec> parameters;
   /// Raised when an output byte changes for the same parameters.
   int version = 1;
+  /// True if items with equal pixels may get different results (drawn from seed, item and variant).
+  bool random = false;
   /// True if it uses a mask when the data set has one.
   bool uses_mask = false;
   /// True if pixels change places, after which the item's mask no longer fits: a step that uses_mask may not follow.

@@ -1,67 +1,32 @@
 // Real photographs against NumPy and scikit-image: tests/parity/transforms_variants.py computes the same variants.
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cuebench/core/files.hpp>
-#include <cuebench/core/random.hpp>
 #include <cuebench/imaging/resize.hpp>
 #include <cuebench/transforms/transform.hpp>
 
 #include "pictures.hpp"
+#include "python_parity.hpp"
 #include "test_data.hpp"
 #include "transforms/kernels/patch_grid.hpp"
 
 namespace cuebench {
 namespace {
 
-constexpr const char* kPython = "/usr/bin/python3";
-
-/// Runs a command and returns its exit status and what it wrote.
-std::pair<int, std::string> run(const std::string& command) {
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (!pipe) return {-1, "popen failed"};
-  std::string output;
-  std::array<char, 4096> buffer;
-  while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), count);
-  return {pclose(pipe), output};
-}
-
-void write_pixels(const std::filesystem::path& path, const Image& image) {
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(image.pixels.data()), std::streamsize(image.pixels.size()));
-}
-
-std::vector<std::uint8_t> read_pixels(const std::filesystem::path& path) {
-  const auto bytes = read_file(path);
-  std::vector<std::uint8_t> pixels(bytes.size());
-  std::transform(bytes.begin(), bytes.end(), pixels.begin(), [](std::byte b) { return std::uint8_t(b); });
-  return pixels;
-}
-
-/// Bytes that differ, and the largest difference.
-std::pair<int, int> differences(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b) {
-  if (a.size() != b.size()) return {-1, 256};
-  int count = 0, largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    count += a[i] != b[i];
-    largest = std::max(largest, std::abs(a[i] - b[i]));
-  }
-  return {count, largest};
-}
+using test::differences;
+using test::read_pixels;
+using test::write_pixels;
 
 TEST(Parity, PhotographsAgreeWithNumpyAndScikitImage) {
   CUEBENCH_REQUIRE_SHARED(tar, "data/imagenet_sample/imagenet_sample_250.tar");
-  if (run(std::string(kPython) + " -c 'import numpy, skimage, PIL'").first != 0) {
-    if (test::must_have_shared_data()) FAIL() << "python3-numpy, python3-skimage and python3-pil are missing in CI";
+  if (!test::python_has("numpy, skimage, PIL"))
     GTEST_SKIP() << "python3-numpy, python3-skimage or python3-pil is not installed";
-  }
   const test::TemporaryFolder folder;
   std::vector<std::pair<std::string, Image>> images;
   for (const Image& image : test::photographs(tar, 50)) {
@@ -76,8 +41,7 @@ TEST(Parity, PhotographsAgreeWithNumpyAndScikitImage) {
   std::string list;
   for (const int i : permutation) list += fmt::format("{}{}", list.empty() ? "" : ",", i);
   const auto [status, output] =
-      run(std::string(kPython) + " '" CUEBENCH_SOURCE_DIR "/tests/parity/transforms_variants.py' '" +
-          folder.path().string() + "' " + list);
+      test::run_python("transforms_variants.py", fmt::format("'{}' {}", folder.path().string(), list));
   ASSERT_EQ(status, 0) << output;
 
   const auto expected = [&](const std::string& name, const char* variant) {
