@@ -40,7 +40,7 @@ PREFIXES = {
 
 def tensors(path):
     name = os.path.basename(path)
-    value = torch.load(path, map_location="cpu")
+    value = torch.load(path, map_location="cpu", weights_only=False)
     for key in WRAPPERS.get(name, []):
         value = value[key]
     assert isinstance(value, (dict, collections.OrderedDict)), type(value)
