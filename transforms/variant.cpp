@@ -114,6 +114,13 @@ std::string_view to_string(Cue cue) {
   return "neither";
 }
 
+std::vector<std::filesystem::path> Variant::files() const {
+  std::vector<std::filesystem::path> files;
+  for (const auto& [name, parameters] : steps)
+    for (auto& file : parameters.files()) files.push_back(std::move(file));
+  return files;
+}
+
 std::string canonical_variant(std::string_view text) {
   return canonical_text(resolve_chain(text));
 }
@@ -128,6 +135,7 @@ Variant make_variant(std::string_view text, const TransformResources& resources)
     prepared.push_back({step.info->make(step.parameters, resources), key});
     variant.keeps = cue_after(variant.keeps, step.info->keeps);
     variant.uses_mask = variant.uses_mask || step.info->uses_mask;
+    variant.uses_partner = variant.uses_partner || step.info->uses_partner;
     variant.steps.emplace_back(step.info->name, step.parameters);
   }
   if (prepared.empty()) {

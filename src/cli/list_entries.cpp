@@ -22,6 +22,8 @@ std::string_view kind_name(ParameterKind kind) {
       return "text";
     case ParameterKind::choice:
       return "choice";
+    case ParameterKind::file:
+      return "file";
   }
   return "";
 }

@@ -94,6 +94,17 @@ const std::string& Parameters::text(std::string_view name) const {
   return find(name, choice ? ParameterKind::choice : ParameterKind::text).text;
 }
 
+std::filesystem::path Parameters::file(std::string_view name) const {
+  return find(name, ParameterKind::file).text;
+}
+
+std::vector<std::filesystem::path> Parameters::files() const {
+  std::vector<std::filesystem::path> files;
+  for (const auto& [name, value] : values_)
+    if (value.kind == ParameterKind::file && !value.text.empty()) files.emplace_back(value.text);
+  return files;
+}
+
 std::string Parameters::canonical() const {
   std::string result;
   for (const auto& [name, value] : values_) {
@@ -147,6 +158,7 @@ Parameters resolve_parameters(std::string_view owner, const std::vector<Paramete
           throw UsageError(fmt::format("{} must be one of {}, not '{}'", what, fmt::join(spec.choices, ", "), text));
         break;
       case ParameterKind::text:
+      case ParameterKind::file:
         if (text.find_first_of(":,+=") != std::string::npos)
           throw UsageError(fmt::format("{} may not hold ':', ',', '+' or '=', as '{}' does", what, text));
         break;

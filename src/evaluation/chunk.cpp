@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <cuebench/core/errors.hpp>
+#include <cuebench/datasets/pairing.hpp>
 #include <cuebench/imaging/encode.hpp>
 
 #include "attacked_batch.hpp"
@@ -20,29 +21,50 @@ struct LoadedChunk {
   std::vector<std::size_t> items;  ///< of the run
   std::vector<Image> images;
   std::vector<std::optional<Plane>> masks;
+  std::vector<std::optional<Partner>> partners;
   std::vector<int> labels;
 };
 
 struct Decoded {
   std::vector<std::size_t> items;
   std::vector<Image> images;
+  std::vector<Image> partners;  ///< empty, or an image for each item (an empty one where it has no partner)
   std::vector<std::pair<std::int64_t, BadImage>> bad;
 };
 
-Decoded decode_chunk(const Preparation& run, const Chunk& chunk) {
+/// A model takes one size; without a resize or crop an image of another size cannot join the batch.
+Image load_fitting(const Preparation& run, std::size_t index) {
+  Image image = run.dataset.load_image(index);
+  for (const auto& geometry : run.geometries) {
+    const bool fixed = geometry.preset.resize_exact > 0 || geometry.preset.crop > 0;
+    if (!fixed && (image.height != geometry.height || image.width != geometry.width))
+      throw ImageError(fmt::format("is {}x{} where the first image is {}x{}, and the preset '{}' does not resize",
+                                   image.height, image.width, geometry.height, geometry.width, geometry.preset.name));
+  }
+  return image;
+}
+
+Image load_partner(const Preparation& run, std::size_t index) {
+  const std::size_t partner = run.partners[index];
+  if (partner == kNoPartner) return {};
+  try {
+    return load_fitting(run, partner);
+  } catch (const ImageError& error) {
+    throw ImageError(fmt::format("the image that lends it its texture, '{}', cannot be used: {}",
+                                 run.dataset.items[partner].id, error.what()));
+  }
+}
+
+enum class Partners { leave, load };
+
+Decoded decode_chunk(const Preparation& run, const Chunk& chunk, Partners partners) {
+  const bool with_partners = partners == Partners::load && !run.partners.empty();
   Decoded decoded;
   for (std::size_t item = chunk.first; item < chunk.first + chunk.count; ++item) {
     const std::size_t index = run.chosen[item];
     try {
-      Image image = run.dataset.load_image(index);
-      // A model takes one size; without a resize or crop an image of another size cannot join the batch.
-      for (const auto& geometry : run.geometries) {
-        const bool fixed = geometry.preset.resize_exact > 0 || geometry.preset.crop > 0;
-        if (!fixed && (image.height != geometry.height || image.width != geometry.width))
-          throw ImageError(fmt::format("is {}x{} where the first image is {}x{}, and the preset '{}' does not resize",
-                                       image.height, image.width, geometry.height, geometry.width,
-                                       geometry.preset.name));
-      }
+      Image image = load_fitting(run, index);
+      if (with_partners) decoded.partners.push_back(load_partner(run, index));
       decoded.images.push_back(std::move(image));
       decoded.items.push_back(item);
     } catch (const ImageError& error) {
@@ -53,23 +75,32 @@ Decoded decode_chunk(const Preparation& run, const Chunk& chunk) {
   return decoded;
 }
 
+std::optional<Plane> fit_mask(const Preparation& run, std::size_t index, const Image& image, const Preset& preset) {
+  if (!run.dataset.load_mask) return std::nullopt;
+  std::optional<Plane> mask = run.dataset.load_mask(index);
+  if (!mask) return std::nullopt;
+  // A mask may have been drawn at another scale than the photograph.
+  if (mask->height != image.height || mask->width != image.width)
+    mask = resize_nearest(*mask, image.height, image.width);
+  return apply_preset(preset, *mask);
+}
+
 LoadedChunk fit(const Preparation& run, const Decoded& decoded, const Geometry& geometry) {
   LoadedChunk loaded;
   loaded.items = decoded.items;
   const bool masks =
       std::any_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.transform.uses_mask; });
   for (std::size_t i = 0; i < decoded.items.size(); ++i) {
+    const std::size_t index = run.chosen[decoded.items[i]];
     loaded.images.push_back(apply_preset(geometry.preset, decoded.images[i]));
-    std::optional<Plane> mask;
-    if (masks && run.dataset.load_mask) mask = run.dataset.load_mask(run.chosen[decoded.items[i]]);
-    if (mask) {
-      // A mask may have been drawn at another scale than the photograph.
-      if (mask->height != decoded.images[i].height || mask->width != decoded.images[i].width)
-        mask = resize_nearest(*mask, decoded.images[i].height, decoded.images[i].width);
-      mask = apply_preset(geometry.preset, *mask);
-    }
-    loaded.masks.push_back(std::move(mask));
+    loaded.masks.push_back(masks ? fit_mask(run, index, decoded.images[i], geometry.preset) : std::nullopt);
     loaded.labels.push_back(run.description.items[decoded.items[i]].label);
+    loaded.partners.emplace_back();
+    if (decoded.partners.empty() || decoded.partners[i].empty()) continue;
+    const std::size_t partner = run.partners[index];
+    loaded.partners.back() =
+        Partner{apply_preset(geometry.preset, decoded.partners[i]),
+                fit_mask(run, partner, decoded.partners[i], geometry.preset), run.dataset.items[partner].id};
   }
   return loaded;
 }
@@ -80,8 +111,12 @@ std::vector<TransformResult> apply_variant(const Preparation& run, const Evaluat
   results.reserve(loaded.images.size());
   for (std::size_t i = 0; i < loaded.images.size(); ++i) {
     const StoredItem& item = run.description.items[loaded.items[i]];
-    const TransformContext context{request.seed, item.id, variant.text, item.label,
-                                   loaded.masks[i] ? &*loaded.masks[i] : nullptr};
+    const TransformContext context{request.seed,
+                                   item.id,
+                                   variant.text,
+                                   item.label,
+                                   loaded.masks[i] ? &*loaded.masks[i] : nullptr,
+                                   loaded.partners[i] ? &*loaded.partners[i] : nullptr};
     results.push_back(variant.apply(loaded.images[i], context));
   }
   return results;
@@ -245,7 +280,7 @@ BlockRecord evaluate_chunk(const Preparation& run, const EvaluationRequest& requ
                            const Chunk& chunk) {
   BlockRecord record;
   record.block = chunk.block;
-  Decoded decoded = decode_chunk(run, chunk);
+  Decoded decoded = decode_chunk(run, chunk, Partners::load);
   record.bad_images = std::move(decoded.bad);
   if (decoded.items.empty()) return record;
 
@@ -260,7 +295,7 @@ BlockRecord evaluate_chunk(const Preparation& run, const EvaluationRequest& requ
 
 std::vector<std::pair<int, ClassMoments>> measure_relevance(const Preparation& run, const Chunk& chunk) {
   std::vector<std::pair<int, ClassMoments>> result;
-  const Decoded decoded = decode_chunk(run, chunk);
+  const Decoded decoded = decode_chunk(run, chunk, Partners::load);
   if (decoded.items.empty()) return result;
   for (const auto& prepared : run.models) {
     if (!prepared.needs_gradients) continue;

@@ -7,8 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <cuebench/core/digest.hpp>
 #include <cuebench/core/errors.hpp>
 #include <cuebench/core/threads.hpp>
+#include <cuebench/datasets/pairing.hpp>
+#include <cuebench/models/script_network.hpp>
 
 #include "attacked_batch.hpp"
 
@@ -126,7 +129,7 @@ void make_variants(const EvaluationRequest& request, Preparation& run) {
   texts.insert(texts.end(), request.variants.begin(), request.variants.end());
   if (texts.size() == 1)
     texts.insert(texts.end(), find_suite("shape-texture").variants.begin(), find_suite("shape-texture").variants.end());
-  const TransformResources resources{request.styles, request.seed};
+  const TransformResources resources{request.styles, request.seed, open_script_network};
   std::set<std::string> seen;
   for (const auto& text : texts) {
     PlannedVariant variant = plan_variant(text, resources);
@@ -149,7 +152,7 @@ std::int64_t chunk_bytes(const Preparation& run, const Image& example) {
   const bool attacked =
       std::any_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.attack.has_value(); });
   const std::int64_t activation_floats_per_pixel = attacked ? 512 : 64;
-  const std::int64_t decoded = std::int64_t{example.height} * example.width * 3;
+  const std::int64_t decoded = std::int64_t{example.height} * example.width * 3 * (run.partners.empty() ? 1 : 2);
   return run.batch * (decoded + pixels * 3 * (1 + 1 + 4) + pixels * activation_floats_per_pixel * 4);
 }
 
@@ -176,12 +179,28 @@ std::vector<bool> choose_pictures(std::size_t items, int wanted) {
   return pictured;
 }
 
+/// Texts name a network by its path; what it computes is in the file.
+nlohmann::json network_digests(const Preparation& run) {
+  nlohmann::json digests = nlohmann::json::object();
+  for (const auto& variant : run.variants)
+    for (const auto& file : variant.transform.files()) digests[file.string()] = sha256_of_file(file);
+  return digests;
+}
+
+/// Chooses partners where a variant wants them; then shape and texture labels are those of the pairs.
+void pair_items(const EvaluationRequest& request, Preparation& run) {
+  if (std::none_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.transform.uses_partner; }))
+    return;
+  run.partners = conflict_partners(run.dataset, request.seed);
+  run.dataset = with_conflict_labels(std::move(run.dataset), run.partners);
+}
+
 /// What decides results, and nothing else: the same text means the same numbers.
 std::string configuration_text(const EvaluationRequest& request, const Preparation& run) {
   nlohmann::json geometry = nlohmann::json::array();
   for (const auto& prepared : run.models)
     geometry.push_back(run.geometries[std::size_t(prepared.geometry)].preset.canonical());
-  const nlohmann::json text = {
+  nlohmann::json text = {
       {"data", run.dataset.digest},
       {"seed", request.seed},
       {"batch", run.batch},
@@ -196,6 +215,7 @@ std::string configuration_text(const EvaluationRequest& request, const Preparati
       {"masks", request.masks.string()},
       {"exif_orientation", request.apply_exif_orientation},
   };
+  if (auto digests = network_digests(run); !digests.empty()) text["networks"] = std::move(digests);
   return text.dump();
 }
 
@@ -277,6 +297,7 @@ Preparation prepare(const EvaluationRequest& request) {
   run.dataset = open_dataset(request.data, options);
   run.notes = run.dataset.notes;
   run.chosen = spread_items(run.dataset.items.size(), request.limit);
+  pair_items(request, run);
   const Image example = first_good_image(run.dataset, run.chosen);
   prepare_libtorch();
   load_models(request, example, run);

@@ -34,6 +34,8 @@ struct Geometry {
 struct Preparation {
   Dataset dataset;
   std::vector<std::size_t> chosen;  ///< data set indices of the run's items
+  /// By data set index, which image lends its texture; empty where no variant asks for one.
+  std::vector<std::size_t> partners;
   ClassSpace classes;
   std::vector<Geometry> geometries;
   std::vector<PreparedModel> models;

@@ -9,9 +9,16 @@
 namespace cuebench {
 namespace {
 
+/// The difference of shape biases on one variant, or null.
+const Measure* difference_on(const PairComparison& pair, int variant) {
+  if (static_cast<std::size_t>(variant) >= pair.variants.size()) return nullptr;
+  const Measure& difference = pair.variants[static_cast<std::size_t>(variant)].shape_bias_difference;
+  return difference.value ? &difference : nullptr;
+}
+
+/// On the images as they are, where these are cue-conflict stimuli.
 const Measure* shape_bias_difference(const PairComparison& pair) {
-  if (pair.variants.empty() || !pair.variants.front().shape_bias_difference.value) return nullptr;
-  return &pair.variants.front().shape_bias_difference;
+  return difference_on(pair, 0);
 }
 
 /// Is the share of answers that can count as right no more than guessing gives? On conflict images an answer for the
@@ -75,10 +82,11 @@ std::string evidence_text(const PairComparison& pair, const RunSummary& summary)
   if (cues.texture_difference.value)
     clauses.push_back(kept_clause("with shape removed", cues.texture_variants, cues.robust_texture,
                                   cues.standard_texture, cues.texture_difference, run, standard));
-  if (const Measure* difference = shape_bias_difference(pair))
+  const int conflict = summary.conflict_variants.empty() ? -1 : summary.conflict_variants.front();
+  if (const Measure* difference = conflict < 0 ? nullptr : difference_on(pair, conflict))
     clauses.push_back(fmt::format("where shape and texture disagree its shape bias is {} against {} for {}, {}",
-                                  percent(summary.bias(pair.robust, 0)->bias),
-                                  percent(summary.bias(pair.standard, 0)->bias), standard,
+                                  percent(summary.bias(pair.robust, conflict)->bias),
+                                  percent(summary.bias(pair.standard, conflict)->bias), standard,
                                   points_with_interval(*difference)));
   return fmt::format("{}", fmt::join(clauses, "; "));
 }
@@ -158,7 +166,7 @@ std::string describe_model(int model, const RunSummary& summary) {
   if (summary.items.scored == 0) return fmt::format("{}: no image was scored yet.", name);
   std::vector<std::string> clauses{fmt::format("{} of the clean images right", percent(summary.score(model, 0).top1))};
   for (const CueGroup& group : cue_groups()) {
-    if (!summary.shape_bias.empty()) break;  // clean images whose cues conflict are no reference
+    if (summary.description.has_cues) break;  // clean images whose cues conflict are no reference
     if (group.keeps != "shape" && group.keeps != "texture") continue;
     const VariantScores *lowest = nullptr, *highest = nullptr;
     for (const int variant : variants_of_group(summary.description, group.keeps)) {
@@ -173,7 +181,8 @@ std::string describe_model(int model, const RunSummary& summary) {
                                         : fmt::format("{} it keeps {} to {} of that", condition,
                                                       percent(lowest->retained), percent(highest->retained)));
   }
-  if (const ShapeBiasScores* bias = summary.bias(model, 0); bias && bias->bias.value)
+  if (summary.conflict_variants.empty()) return fmt::format("{}: {}.", name, fmt::join(clauses, "; "));
+  if (const ShapeBiasScores* bias = summary.bias(model, summary.conflict_variants.front()); bias->bias.value)
     clauses.push_back(fmt::format("shape bias {}", percent_with_interval(bias->bias)));
   return fmt::format("{}: {}.", name, fmt::join(clauses, "; "));
 }

@@ -60,9 +60,11 @@ class Summariser {
     VariantOutcomes outcomes;
     std::vector<VariantScores> scores = read_variant(store_, variant, sample_, outcomes);
     if (variant == 0) clean_ = outcomes;
+    const bool conflicts = cues_conflict(run_, variant);
+    if (conflicts) summary_.conflict_variants.push_back(variant);
     for (VariantScores& model_scores : scores) {
       compare_with_clean(model_scores, clean_, outcomes, sample_, options());
-      if (run_.has_cues)
+      if (conflicts)
         summary_.shape_bias.push_back(
             shape_bias(model_scores.model, variant, outcomes, conflicts_, run_.classes.size()));
       summary_.scores.push_back(std::move(model_scores));
@@ -70,7 +72,7 @@ class Summariser {
     for (PairComparison& pair : summary_.pairs) {
       VariantComparison comparison =
           compare_pair(pair.robust, pair.standard, variant, clean_, outcomes, sample_, options());
-      if (run_.has_cues)
+      if (conflicts)
         comparison.shape_bias_difference =
             shape_bias_difference(pair.robust, pair.standard, outcomes, conflicts_, options());
       else
@@ -101,6 +103,10 @@ class Summariser {
 
 }  // namespace
 
+bool cues_conflict(const RunDescription& run, int variant) {
+  return run.has_cues || run.variants[static_cast<std::size_t>(variant)].keeps == "conflict";
+}
+
 RunSummary summarise(const RunStore& store, const SummaryOptions& options) {
   return Summariser(store, options).run();
 }
@@ -110,9 +116,10 @@ const VariantScores& RunSummary::score(int model, int variant) const {
 }
 
 const ShapeBiasScores* RunSummary::bias(int model, int variant) const {
-  const std::size_t index =
-      static_cast<std::size_t>(variant) * description.models.size() + static_cast<std::size_t>(model);
-  return index < shape_bias.size() ? &shape_bias[index] : nullptr;
+  const auto found = std::find_if(shape_bias.begin(), shape_bias.end(), [&](const ShapeBiasScores& one) {
+    return one.model == model && one.variant == variant;
+  });
+  return found == shape_bias.end() ? nullptr : &*found;
 }
 
 const ChannelSummary* RunSummary::channel(int layer, int variant) const {

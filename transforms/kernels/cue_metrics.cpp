@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
@@ -78,6 +79,22 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
 }
 
+/// ln(rms) of each band's differences along rows, columns and both diagonals.
+std::array<double, 4 * kBands> texture_energies(const Image& image, const CueScale& scale) {
+  std::array<double, 4 * kBands> energies;
+  const cv::Mat1d luminance = grey709_plane(image);
+  std::size_t next = 0;
+  for (const cv::Mat1d& band : fine_bands(luminance, scale.finest_sigma)) {
+    const int height = std::max(band.rows - 1, 1), width = std::max(band.cols - 1, 1);
+    const int down = band.rows > 1, right = band.cols > 1;
+    const auto cut = [&](int y, int x) { return band(cv::Rect(x, y, width, height)); };
+    const cv::Mat1d here = cut(0, 0), below = cut(down, 0), beside = cut(0, right), across = cut(down, right);
+    for (const auto& [p, q] : {std::pair{here, beside}, {here, below}, {here, across}, {below, beside}})
+      energies[next++] = 0.5 * std::log(std::pow(cv::norm(p, q), 2) / static_cast<double>(p.total()) + kEnergyFloor);
+  }
+  return energies;
+}
+
 }  // namespace
 
 CueScale CueScale::for_size(int height, int width) {
@@ -135,6 +152,13 @@ CueMetrics cue_metrics(const Image& original, const Image& variant, const CueSca
   metrics.energy_rearranged = 1 - pattern / kBands;
   metrics.energy_level_change = level / kBands;
   return metrics;
+}
+
+double texture_distance(const Image& a, const Image& b, const CueScale& scale) {
+  const auto first = texture_energies(a, scale), second = texture_energies(b, scale);
+  double sum = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) sum += std::pow(first[i] - second[i], 2);
+  return std::sqrt(sum / static_cast<double>(first.size()));
 }
 
 }  // namespace cuebench

@@ -37,4 +37,9 @@ double edge_f_measure(const cv::Mat1b& reference, const cv::Mat1b& other, int to
 /// Images of the same size.
 CueMetrics cue_metrics(const Image& original, const Image& variant, const CueScale& scale);
 
+/// How far the fine textures of two pictures are apart, wherever their elements lie: root mean square difference of
+/// ln(rms) over three bands x four directions of the derivative, on luminance in [0, 1]. 0 for equal statistics,
+/// symmetric.
+double texture_distance(const Image& a, const Image& b, const CueScale& scale);
+
 }  // namespace cuebench

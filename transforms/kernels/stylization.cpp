@@ -59,6 +59,7 @@ constexpr double kBandLevel = 9;    // grey levels rms of each texture band
 constexpr double kBandFloor = 2;    // bands weaker than this are not blown up
 constexpr double kColourFloor = 4;  // added to both covariances
 constexpr double kDetailUnit = 1.0 / 32;
+constexpr double kLeastContrast = 40;  // grey levels: outlines must not vanish in the colours of an even texture
 
 struct ColourStatistics {
   cv::Vec3d mean;
@@ -125,6 +126,33 @@ cv::Mat1f energy_weight(const cv::Mat3f& band, int window) {
   return weight;
 }
 
+/// `texture` continues itself at the borders.
+enum class BandEnergy { evened_out, own };
+
+StyleTexture bands_of(const cv::Mat3f& texture, const StylizeScale& scale, BandEnergy energy,
+                      const ColourStatistics& colours) {
+  // Filters see the periodic continuation, so that the result can be shifted round.
+  const int margin = scale.tile / 4;
+  cv::Mat3f wrapped, detail(cv::Size(scale.tile + 2 * margin, scale.tile + 2 * margin), cv::Vec3f(0, 0, 0));
+  cv::copyMakeBorder(texture, wrapped, margin, margin, margin, margin, cv::BORDER_WRAP);
+  cv::Mat3f finer = wrapped, coarser, band;
+  for (int b = 0; b < 3; ++b) {
+    cv::GaussianBlur(wrapped, coarser, {}, scale.finest_sigma * (1 << b));
+    cv::subtract(finer, coarser, band);
+    if (energy == BandEnergy::own) {
+      detail += band;
+    } else {
+      const cv::Mat1f weight = energy_weight(band, scale.whitening);
+      for (int y = 0; y < detail.rows; ++y)
+        for (int x = 0; x < detail.cols; ++x) detail(y, x) += weight(y, x) * band(y, x);
+    }
+    finer = coarser.clone();
+  }
+  StyleTexture result{{}, colours.mean, matrix_power(colours.covariance, 0.5)};
+  detail(cv::Rect(margin, margin, scale.tile, scale.tile)).convertTo(result.detail, CV_16S, 1 / kDetailUnit);
+  return result;
+}
+
 }  // namespace
 
 int stylize_scale_index(int height, int width) {
@@ -139,23 +167,14 @@ const StylizeScale& stylize_scale(int index) {
 }
 
 StyleTexture style_texture(const cv::Mat3f& style, const cv::Mat1f& noise, const StylizeScale& scale) {
-  const ColourStatistics colours = colour_statistics(style);
-  const cv::Mat3f texture = random_phase(periodic_part(style), noise);
-  // Filters see the periodic continuation, so that the result can be shifted round.
-  const int margin = scale.tile / 4;
-  cv::Mat3f wrapped, detail(cv::Size(scale.tile + 2 * margin, scale.tile + 2 * margin), cv::Vec3f(0, 0, 0));
-  cv::copyMakeBorder(texture, wrapped, margin, margin, margin, margin, cv::BORDER_WRAP);
-  cv::Mat3f finer = wrapped, coarser, band;
-  for (int b = 0; b < 3; ++b) {
-    cv::GaussianBlur(wrapped, coarser, {}, scale.finest_sigma * (1 << b));
-    cv::subtract(finer, coarser, band);
-    const cv::Mat1f weight = energy_weight(band, scale.whitening);
-    for (int y = 0; y < detail.rows; ++y)
-      for (int x = 0; x < detail.cols; ++x) detail(y, x) += weight(y, x) * band(y, x);
-    finer = coarser.clone();
-  }
-  StyleTexture result{{}, colours.mean, matrix_power(colours.covariance, 0.5)};
-  detail(cv::Rect(margin, margin, scale.tile, scale.tile)).convertTo(result.detail, CV_16S, 1 / kDetailUnit);
+  return bands_of(random_phase(periodic_part(style), noise), scale, BandEnergy::evened_out, colour_statistics(style));
+}
+
+StyleTexture quilted_texture(const cv::Mat3f& texture, const StylizeScale& scale) {
+  StyleTexture result = bands_of(texture, scale, BandEnergy::own, colour_statistics(texture));
+  const cv::Matx13d luminance(0.2125, 0.7154, 0.0721);
+  const double contrast = cv::norm(luminance * result.root_covariance);
+  result.root_covariance *= std::max(1.0, kLeastContrast / contrast);
   return result;
 }
 

@@ -42,6 +42,11 @@ struct StyleTexture {
 /// `style` is tile x tile, in [0, 255]; `noise` is white, of the same size, and fixes the phases.
 StyleTexture style_texture(const cv::Mat3f& style, const cv::Mat1f& noise, const StylizeScale& scale);
 
+/// The same of a texture that is taken as it is, with its own energies: tile x tile, continuing itself at the borders,
+/// in [0, 255]. Colours whose luminance deviates by less than 40 levels are spread to that, so that an image recoloured
+/// with them keeps outlines.
+StyleTexture quilted_texture(const cv::Mat3f& texture, const StylizeScale& scale);
+
 /// Where the texture is cut: one of the 8 flips and turns, and a shift.
 struct TexturePlacement {
   int flip = 0;  ///< bit 0: left-right, bit 1: upside down, bit 2: swapped axes

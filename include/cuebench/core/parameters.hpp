@@ -2,6 +2,7 @@
 // Self-describing parameters: one schema drives parsing, range checks, defaults, `cuebench list` and canonical text.
 
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <string>
@@ -11,14 +12,14 @@
 
 namespace cuebench {
 
-enum class ParameterKind { integer, real, text, choice };
+enum class ParameterKind { integer, real, text, choice, file };
 
 /// One parameter of a transform, reader, attack or architecture.
 struct ParameterSpec {
   std::string_view name;
   ParameterKind kind = ParameterKind::real;
   /// The default as a user would type it; it passes the same checks as typed values.
-  std::string_view default_value;
+  std::string_view default_value = {};
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
   /// For ParameterKind::choice: the words allowed. For ParameterKind::real: words allowed instead of a number (`auto`).
@@ -35,6 +36,10 @@ class Parameters {
   /// Reals may be typed as 8, 0.5, 8/255, inf. NaN stands for a word that the schema allows instead.
   double real(std::string_view name) const;
   const std::string& text(std::string_view name) const;
+  /// Empty if none was typed.
+  std::filesystem::path file(std::string_view name) const;
+  /// All files that were typed: their content decides results too.
+  std::vector<std::filesystem::path> files() const;
   /// "key=value,key=value" with every parameter, keys sorted, numbers in shortest form without exponent; fractions
   /// such as 8/255 stay as typed. Parsing the canonical text gives equal values.
   std::string canonical() const;

@@ -151,17 +151,22 @@ struct RunSummary {
   ItemCounts items;
   std::vector<std::map<std::string, std::int64_t>> notes;  ///< by variant: note -> images
   std::vector<VariantScores> scores;                       ///< variant-major, then model
-  std::vector<ShapeBiasScores> shape_bias;                 ///< as scores; empty on runs without cue labels
+  std::vector<int> conflict_variants;                      ///< where shape and texture disagree, ascending
+  std::vector<ShapeBiasScores> shape_bias;                 ///< as scores, of conflict_variants
   std::vector<PairComparison> pairs;
   std::vector<ChannelSummary> channels;  ///< layer-major, then variant
   std::vector<std::pair<std::int64_t, BadImage>> bad_images;
   std::vector<PictureSummary> pictures;
 
   const VariantScores& score(int model, int variant) const;
-  const ShapeBiasScores* bias(int model, int variant) const;
+  const ShapeBiasScores* bias(int model, int variant) const;  ///< null where shape and texture do not disagree
   const ChannelSummary* channel(int layer, int variant) const;
   std::string class_name(int label) const;  ///< "#17" where the data set has no such class; "" for -1
 };
+
+/// True where shape and texture of the images disagree: on every variant of cue-conflict stimuli, else on variants that
+/// make such images.
+bool cues_conflict(const RunDescription& run, int variant);
 
 /// Reads the run once per (model, variant); memory grows with the items, not with items x variants.
 /// @throws UsageError when options name a model that the run does not have.

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <cuebench/core/parameters.hpp>
+#include <cuebench/core/planar_network.hpp>
 #include <cuebench/imaging/image.hpp>
 
 namespace cuebench {
@@ -17,6 +19,13 @@ namespace cuebench {
 /// Which cue a variant leaves usable.
 enum class Cue { both, shape, texture, conflict, neither };
 std::string_view to_string(Cue cue);
+
+/// The image whose texture a cue-conflict image takes: of another class, at the same geometry.
+struct Partner {
+  Image image;
+  std::optional<Plane> mask;
+  std::string item_id;
+};
 
 /// What a transform knows about the image in its hands.
 struct TransformContext {
@@ -28,6 +37,8 @@ struct TransformContext {
   int label = -1;
   /// The item's mask at the image's size, or null.
   const Plane* mask = nullptr;
+  /// For a transform that uses_partner; null where the item has none (no label).
+  const Partner* partner = nullptr;
 };
 
 struct TransformResult {
@@ -44,8 +55,10 @@ using Transform = std::function<TransformResult(const Image& image, const Transf
 /// Things outside the image that a transform may need; read once, when the variant is made.
 struct TransformResources {
   /// Style images for stylize (folder or tar); empty: the built-in procedural ones.
-  std::filesystem::path styles;
+  std::filesystem::path styles = {};
   std::uint64_t seed = 0;
+  /// Opens a TorchScript file; empty in programs without LibTorch. @throws UsageError for a file that is none.
+  std::function<PlanarNetwork(const std::filesystem::path& file)> open_network = {};
 };
 
 struct TransformInfo {
@@ -61,6 +74,8 @@ struct TransformInfo {
   bool random = false;
   /// True if it uses a mask when the data set has one.
   bool uses_mask = false;
+  /// True if it takes the texture of another image: TransformContext::partner is set then.
+  bool uses_partner = false;
   /// True if pixels change places, after which the item's mask no longer fits: a step that uses_mask may not follow.
   bool moves_pixels = false;
   /// @throws UsageError when parameters contradict each other or a resource cannot be read.
@@ -76,9 +91,12 @@ struct Variant {
   std::string text;
   Cue keeps = Cue::both;
   bool uses_mask = false;
+  bool uses_partner = false;
   /// For sweeps: the parameter that differs between variants of the same family is found from the text.
   std::vector<std::pair<std::string, Parameters>> steps;
   Transform apply;
+  /// Files that the steps name; their content decides results too.
+  std::vector<std::filesystem::path> files() const;
 };
 
 /// Parses `text` (NAME[:key=value,...][+NAME...]; `clean` is the empty chain), resolves parameters, loads resources.

@@ -16,7 +16,7 @@ constexpr std::size_t kMaximumClasses = 40;
 /// Shape classes that occur, as rows under the row of all images.
 std::vector<std::size_t> classes_shown(const RunSummary& summary) {
   std::vector<std::size_t> shown;
-  const ShapeBiasScores& first = *summary.bias(0, 0);
+  const ShapeBiasScores& first = summary.shape_bias.front();
   for (std::size_t label = 0; label < first.class_counts.size(); ++label) {
     const ShapeBiasScores::Counts& counts = first.class_counts[label];
     if (counts.shape + counts.texture + counts.other > 0) shown.push_back(label);
@@ -29,7 +29,7 @@ std::vector<std::size_t> classes_shown(const RunSummary& summary) {
 
 std::vector<Figure> shape_bias_figures(const RunSummary& summary) {
   const RunDescription& run = summary.description;
-  if (summary.shape_bias.empty() || !summary.bias(0, 0)->shape_share.value) return {};
+  if (summary.shape_bias.empty() || !summary.shape_bias.front().shape_share.value) return {};
   const std::vector<std::size_t> classes = classes_shown(summary);
   const std::vector<ModelStyle> styles = model_styles(run.models);
   Figure figure;
@@ -48,7 +48,7 @@ std::vector<Figure> shape_bias_figures(const RunSummary& summary) {
       fmt::join(tics, ", "), -1.4 - static_cast<double>(classes.size()) + 0.3);
   std::vector<std::string> clauses;
   for (std::size_t model = 0; model < run.models.size(); ++model) {
-    const ShapeBiasScores& bias = *summary.bias(static_cast<int>(model), 0);
+    const ShapeBiasScores& bias = *summary.bias(static_cast<int>(model), summary.conflict_variants.front());
     const double offset =
         0.2 - 0.4 * static_cast<double>(model) / std::max<double>(1, static_cast<double>(run.models.size()) - 1);
     std::vector<std::vector<double>> data;

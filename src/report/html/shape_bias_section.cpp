@@ -1,3 +1,5 @@
+#include <span>
+
 #include <fmt/format.h>
 
 #include "../text.hpp"
@@ -33,9 +35,10 @@ std::string bias_table(const Page& page, int variant) {
 
 std::string shape_bias_section(const Page& page) {
   if (page.summary.shape_bias.empty()) return "";
-  std::string body = bias_table(page, 0);
+  const std::vector<int>& variants = page.summary.conflict_variants;
+  std::string body = bias_table(page, variants.front());
   for (const PairComparison& pair : page.summary.pairs) {
-    const Measure& difference = pair.variants.at(0).shape_bias_difference;
+    const Measure& difference = pair.variants.at(static_cast<std::size_t>(variants.front())).shape_bias_difference;
     body += fmt::format("<p>{} minus {}: {}.</p>\n", page.model(pair.robust), page.model(pair.standard),
                         escape(difference.value ? points_with_interval(difference) : "n/a, " + difference.method));
   }
@@ -43,8 +46,7 @@ std::string shape_bias_section(const Page& page) {
                  "Share of shape decisions among shape and texture decisions, by shape class, Wilson 95 % intervals; "
                  "broken lines: all images.");
   std::string more;
-  for (std::size_t variant = 1; variant < page.run().variants.size(); ++variant)
-    more += bias_table(page, static_cast<int>(variant));
+  for (const int variant : std::span(variants).subspan(1)) more += bias_table(page, variant);
   if (!more.empty()) body += details("Shape bias under the other variants", more);
   return section("shape-bias", "Shape bias", body);
 }
