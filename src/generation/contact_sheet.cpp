@@ -18,7 +18,7 @@ constexpr std::size_t kMostLines = 6;  // of each text beside a row
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 constexpr double kFontScale = 0.42;
 
-const cv::Scalar kDark(32, 32, 32), kGrey(128, 128, 128), kEmpty(232, 232, 232);
+const cv::Scalar kDark(32, 32, 32), kGrey(128, 128, 128), kEmpty(232, 232, 232), kFrame(208, 208, 208);
 
 /// Hershey fonts have ASCII only: every other character, of however many bytes, becomes one '?'.
 std::string as_ascii(const std::string& text) {
@@ -36,19 +36,14 @@ int width_of(const std::string& text) {
   return cv::getTextSize(text, kFont, kFontScale, 1, &baseline).width;
 }
 
-/// Places after which a line may end.
-bool breaks_after(char c) {
-  return c == ' ' || c == '_' || c == '-' || c == '/' || c == ',';
-}
-
-/// How many characters of `text` go on a line: up to the last break that fits, or as many as fit.
+/// How many characters of `text` go on a line: whole words as far as they fit, else parts of a name, else letters.
 std::size_t line_length(const std::string& text, int width) {
   std::size_t fitting = 1;
   while (fitting < text.size() && width_of(text.substr(0, fitting + 1)) <= width) ++fitting;
-  if (fitting == text.size() || text[fitting] == ' ') return fitting;
-  for (std::size_t end = fitting; end > 1; --end)
-    if (breaks_after(text[end - 1])) return end;
-  return fitting;
+  if (fitting == text.size()) return fitting;
+  if (const auto space = text.rfind(' ', fitting); space != text.npos && space > 0) return space;
+  const auto mark = text.find_last_of("_-/,", fitting - 1);
+  return mark != text.npos ? mark + 1 : fitting;
 }
 
 std::vector<std::string> wrapped(const std::string& any_text, int width) {
@@ -70,10 +65,15 @@ void draw_lines(cv::Mat& sheet, const std::vector<std::string>& lines, int x, in
   }
 }
 
-int heading_height(const std::vector<std::vector<std::string>>& headings) {
+std::size_t most_lines(const std::vector<std::vector<std::string>>& headings) {
   std::size_t lines = 0;
   for (const auto& heading : headings) lines = std::max(lines, heading.size());
-  return int(lines) * kLineHeight + kGap / 2;
+  return lines;
+}
+
+/// Down to the bottom line, so that each stands on its column.
+void draw_heading(cv::Mat& sheet, const std::vector<std::string>& lines, std::size_t most, int x) {
+  draw_lines(sheet, lines, x, kMargin + int(most - lines.size()) * kLineHeight, kDark);
 }
 
 /// Title and remark, cut to what a row has room for.
@@ -106,10 +106,11 @@ Layout lay_out(std::size_t columns, const std::vector<SheetRow>& rows) {
   return layout;
 }
 
-/// In the middle of its place.
+/// In the middle of its place, with a frame: edges and silhouettes are white where the page is.
 void draw_cell(cv::Mat& sheet, const Image& cell, const cv::Rect& place) {
   if (cell.empty()) return cv::rectangle(sheet, place, kEmpty, cv::FILLED);
   const int x = place.x + (place.width - cell.width) / 2, y = place.y + (place.height - cell.height) / 2;
+  cv::rectangle(sheet, {x - 1, y - 1, cell.width + 2, cell.height + 2}, kFrame);
   for (int row = 0; row < cell.height; ++row)
     std::memcpy(sheet.ptr(y + row, x), cell.row(row), std::size_t(cell.width) * Image::kChannels);
 }
@@ -120,7 +121,8 @@ Image draw_contact_sheet(const std::vector<std::string>& headings, const std::ve
   const Layout layout = lay_out(headings.size(), rows);
   std::vector<std::vector<std::string>> heading_lines;
   for (std::size_t c = 0; c < headings.size(); ++c) heading_lines.push_back(wrapped(headings[c], layout.widths[c]));
-  const int first_column = kMargin + kTitleWidth + kGap, first_row = kMargin + heading_height(heading_lines);
+  const std::size_t most = most_lines(heading_lines);
+  const int first_column = kMargin + kTitleWidth + kGap, first_row = kMargin + int(most) * kLineHeight + kGap / 2;
   int width = first_column + kMargin - kGap, height = first_row + kMargin - kGap;
   for (const int column : layout.widths) width += column + kGap;
   for (const int row : layout.heights) height += row + kGap;
@@ -128,13 +130,13 @@ Image draw_contact_sheet(const std::vector<std::string>& headings, const std::ve
   Image image(height, width);
   std::fill(image.pixels.begin(), image.pixels.end(), std::uint8_t{255});
   cv::Mat sheet(height, width, CV_8UC3, image.pixels.data());
-  for (std::size_t c = 0, x = std::size_t(first_column); c < headings.size();
-       x += std::size_t(layout.widths[c++] + kGap))
-    draw_lines(sheet, heading_lines[c], int(x), kMargin, kDark);
+  int x = first_column;
+  for (std::size_t c = 0; c < headings.size(); x += layout.widths[c++] + kGap)
+    draw_heading(sheet, heading_lines[c], most, x);
   int y = first_row;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     draw_row_text(&sheet, rows[r], y);
-    int x = first_column;
+    x = first_column;
     for (std::size_t c = 0; c < rows[r].cells.size(); ++c) {
       draw_cell(sheet, rows[r].cells[c], {x, y, layout.widths[c], layout.heights[r]});
       x += layout.widths[c] + kGap;

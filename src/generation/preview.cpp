@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <opencv2/core/utility.hpp>
@@ -51,10 +52,24 @@ SheetRow make_row(const GenerationRequest& request, const GenerationPlan& plan, 
   return row;
 }
 
+/// The spread of --limit, each item one further than the one before: sets that go round their classes would else show
+/// one class.
+std::vector<std::size_t> shown_items(std::size_t available, std::int64_t count) {
+  auto items = spread_items(available, count);
+  if (items.size() * items.size() <= available)
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] += i;
+  return items;
+}
+
 void check(const GenerationRequest& request) {
   if (request.preview.extension() != ".png")
     throw UsageError(
         fmt::format("the preview '{}' is written as PNG: give it a name that ends in .png", request.preview.string()));
+  const auto folder = request.preview.parent_path();
+  std::error_code ignored;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+    throw UsageError(
+        fmt::format("there is no folder '{}' for the preview: make it, or name another file", folder.string()));
   if (request.limit > kMostItems)
     throw UsageError(fmt::format("a preview shows at most {} images: lower --limit {}", kMostItems, request.limit));
 }
@@ -66,7 +81,8 @@ void preview_variants(const GenerationRequest& request) {
   cv::setNumThreads(0);
   GenerationRequest sample = request;
   if (sample.limit == 0) sample.limit = kItems;
-  const GenerationPlan plan = plan_generation(sample);
+  GenerationPlan plan = plan_generation(sample);
+  plan.chosen = shown_items(plan.dataset.items.size(), sample.limit);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, std::size_t(plan.threads));
   std::vector<SheetRow> rows(plan.chosen.size());
   tbb::parallel_for(std::size_t(0), rows.size(),
