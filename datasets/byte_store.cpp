@@ -35,6 +35,28 @@ std::size_t read_at(int file, std::int64_t offset, std::span<std::byte> out) {
   return done;
 }
 
+/// Opened for reading. @throws ImageError with the reason.
+class RegularFile {
+ public:
+  // O_NONBLOCK: a named pipe that took the file's place must not block the run.
+  explicit RegularFile(const std::filesystem::path& path)
+      : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    struct stat status {};
+    if (!file_.is_open() || ::fstat(file_.number(), &status) != 0) {
+      throw ImageError(errno == ENOENT ? std::string("no such file") : "cannot be read: " + reason(errno));
+    }
+    if (S_ISDIR(status.st_mode)) throw ImageError("is a folder");
+    if (!S_ISREG(status.st_mode)) throw ImageError("not a regular file");
+    size_ = status.st_size;
+  }
+  int number() const { return file_.number(); }
+  std::int64_t size() const { return size_; }
+
+ private:
+  FileDescriptor file_;
+  std::int64_t size_ = 0;
+};
+
 }  // namespace
 
 ByteStore ByteStore::of_file(const std::filesystem::path& path) {
@@ -122,17 +144,18 @@ std::vector<std::byte> ByteStore::read(std::int64_t offset, std::int64_t count) 
   return bytes;
 }
 
+std::vector<std::byte> read_file_part(const std::filesystem::path& path, std::int64_t offset, std::int64_t count) {
+  if (count > kMaxReadBytes) throw ImageError(fmt::format("too large: {} bytes", count));
+  const RegularFile file(path);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(count));
+  if (read_at(file.number(), offset, bytes) != bytes.size()) throw ImageError("truncated archive");
+  return bytes;
+}
+
 std::vector<std::byte> read_image_file(const std::filesystem::path& path) {
-  // O_NONBLOCK: a named pipe that took the file's place must not block the run.
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
-  if (!file.is_open() || ::fstat(file.number(), &status) != 0) {
-    throw ImageError(errno == ENOENT ? std::string("no such file") : "cannot be read: " + reason(errno));
-  }
-  if (S_ISDIR(status.st_mode)) throw ImageError("is a folder");
-  if (!S_ISREG(status.st_mode)) throw ImageError("not a regular file");
-  if (status.st_size > kMaxReadBytes) throw ImageError(fmt::format("too large: {} bytes", status.st_size));
-  std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
+  const RegularFile file(path);
+  if (file.size() > kMaxReadBytes) throw ImageError(fmt::format("too large: {} bytes", file.size()));
+  std::vector<std::byte> bytes(static_cast<std::size_t>(file.size()));
   bytes.resize(read_at(file.number(), 0, bytes));
   return bytes;
 }

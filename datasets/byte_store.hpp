@@ -46,4 +46,7 @@ class ByteStore {
 /// The whole of a file. @throws ImageError: no such file, a folder, not readable, too large.
 std::vector<std::byte> read_image_file(const std::filesystem::path& path);
 
+/// `count` bytes of a file from `offset` on. @throws ImageError: as read_image_file; the file ends before.
+std::vector<std::byte> read_file_part(const std::filesystem::path& path, std::int64_t offset, std::int64_t count);
+
 }  // namespace cuebench

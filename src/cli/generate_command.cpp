@@ -17,7 +17,7 @@ namespace {
 
 struct GenerateOptions {
   GenerationRequest request;
-  std::string shard, format = "folder", on_bad_image = "record";
+  std::string shard, on_bad_image = "record";
 };
 
 void declare_input(CLI::App& app, GenerationRequest& request) {
@@ -35,9 +35,15 @@ void declare_input(CLI::App& app, GenerationRequest& request) {
 void declare_output(CLI::App& app, GenerateOptions& options) {
   auto& request = options.request;
   app.add_option("--out", request.out, "Folder; one of the same configuration is continued")->type_name("DIR");
-  app.add_option("--format", options.format, "folder: DIR/VARIANT/CLASS/NAME")
-      ->check(CLI::IsMember({"folder"}))
+  app.add_option("--format", request.format,
+                 "folder: DIR/VARIANT/CLASS/NAME; webdataset: tar files DIR/VARIANT/NNNNNN.tar of samples")
+      ->check(CLI::IsMember({"folder", "webdataset"}))
       ->capture_default_str();
+  app.add_option("--shard-items", request.shard_items, "Images in a tar file of webdataset (default: 1024)")
+      ->type_name("N");
+  app.add_option("--preview", request.preview,
+                 "Only one picture: a row an image (--limit, 6 by default, at most 24), a column a variant")
+      ->type_name("FILE.png");
   app.add_option("--encode", request.encode, "png and webp are lossless; jpeg changes the pixels")
       ->check(CLI::IsMember({"png", "jpeg", "webp"}))
       ->capture_default_str();
@@ -61,6 +67,8 @@ Manifest make_manifest(const GenerationRequest& request, const GenerationFacts& 
   Manifest manifest = session_manifest(facts.configuration, facts.data_digest, facts.seconds, facts.images_this_session,
                                        facts.complete);
   manifest.seeds = {{"variants", std::to_string(request.seed)}};
+  manifest.counts = {{"images", facts.images}, {"bad_images", facts.bad_images}};
+  manifest.hashes.insert(facts.digests.begin(), facts.digests.end());
   if (facts.complete && facts.images == facts.bad_images) manifest.invalid_reasons.push_back("no image could be read");
   return manifest;
 }
@@ -69,6 +77,11 @@ void run_generate(GenerateOptions& options, const CommonOptions& common) {
   auto& request = options.request;
   std::tie(request.shard, request.shards) = parse_shard(options.shard);
   request.fail_on_bad_image = options.on_bad_image == "fail";
+  if (!request.preview.empty()) {
+    preview_variants(request);
+    fmt::print("{}\n", request.preview.string());
+    return;
+  }
   const GenerationFacts facts = generate(request, common.reporting);
   write_file_atomically(request.out / "manifest.json", manifest_json(make_manifest(request, facts)));
   if (!facts.complete) {

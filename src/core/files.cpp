@@ -1,8 +1,10 @@
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,6 +31,14 @@ class FileDescriptor {
 
 std::string last_reason() {
   return std::strerror(errno);
+}
+
+/// What to do about a write that failed, behind the reason.
+std::string_view remedy(int error) {
+  if (error == ENOSPC || error == EDQUOT)
+    return "; make room there, and the same command continues, or name another place";
+  if (error == EFBIG) return "; allow larger files there (ulimit -f), and the same command continues";
+  return "";
 }
 
 template <typename Container>
@@ -70,24 +80,60 @@ std::string read_text_file(const std::filesystem::path& path) {
   return read_whole<std::string>(path);
 }
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view content, Durability durability) {
-  const std::string temporary = fmt::format("{}.{}.part", path.string(), ::getpid());
-  const auto fail = [&](std::string_view step) {
-    const std::string reason = last_reason();
-    ::unlink(temporary.c_str());
-    throw RunError(fmt::format("cannot {} '{}': {}", step, path.string(), reason));
-  };
-  {
-    const FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!file) fail("write");
-    for (std::string_view rest = content; !rest.empty();) {
-      const auto count = ::write(file.get(), rest.data(), rest.size());
-      if (count < 0) fail("write");
-      rest.remove_prefix(static_cast<std::size_t>(count));
-    }
-    if (durability == Durability::synced && ::fsync(file.get()) != 0) fail("write");
+FileWriter::FileWriter(std::filesystem::path path)
+    : path_(std::move(path)), temporary_(fmt::format("{}.{}.part", path_.string(), ::getpid())) {
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) fail("write");
+  // Tells remove_abandoned_parts that somebody is at it. A file system without locks keeps abandoned parts.
+  ::flock(descriptor_, LOCK_EX | LOCK_NB);
+}
+
+FileWriter::FileWriter(FileWriter&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_) {}
+
+FileWriter::~FileWriter() {
+  if (descriptor_ < 0) return;
+  ::unlink(temporary_.c_str());
+  ::close(descriptor_);
+}
+
+void FileWriter::write(std::string_view content) {
+  while (!content.empty()) {
+    const auto count = ::write(descriptor_, content.data(), content.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("write");
+    content.remove_prefix(static_cast<std::size_t>(count));
+    size_ += static_cast<std::uintmax_t>(count);
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) fail("replace");
+}
+
+void FileWriter::commit(Durability durability) {
+  if (durability == Durability::synced && ::fsync(descriptor_) != 0) fail("write");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("replace");
+  ::close(std::exchange(descriptor_, -1));
+}
+
+void FileWriter::fail(std::string_view step) const {
+  const int error = errno;
+  throw RunError(fmt::format("cannot {} '{}': {}{}", step, path_.string(), std::strerror(error), remedy(error)));
+}
+
+void remove_abandoned_parts(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() != ".part") continue;
+    const FileDescriptor file(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (file && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
+  }
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view content, Durability durability) {
+  FileWriter file(path);
+  file.write(content);
+  file.commit(durability);
 }
 
 void require_writable_folder(const std::filesystem::path& folder) {

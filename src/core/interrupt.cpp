@@ -22,6 +22,8 @@ void catch_interrupts() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = SIG_IGN;  // a file beyond the limit on sizes is an error of its write, not a death
+  sigaction(SIGXFSZ, &action, nullptr);
 }
 
 bool interrupt_requested() {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -124,6 +126,19 @@ std::vector<std::string> item_names(const Dataset& dataset, const std::vector<st
     while (!taken.insert(names[i]).second) names[i] += fmt::format("-{}", i);
   }
   return names;
+}
+
+std::vector<std::string> sample_keys(const std::vector<std::string>& names) {
+  std::vector<std::string> keys;
+  keys.reserve(names.size());
+  std::unordered_set<std::string> taken;
+  for (const std::string& name : names) {
+    std::string key = name;
+    std::replace(key.begin() + std::ptrdiff_t(name.rfind('/') + 1), key.end(), '.', '_');
+    while (!taken.insert(key).second) key += fmt::format("-{}", keys.size());
+    keys.push_back(std::move(key));
+  }
+  return keys;
 }
 
 }  // namespace cuebench

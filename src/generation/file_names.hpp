@@ -22,4 +22,8 @@ std::vector<std::string> class_folders(const std::vector<std::string>& classes);
 /// lower-case letters and the label is the shape.
 std::vector<std::string> item_names(const Dataset& dataset, const std::vector<std::string>& folders);
 
+/// The names of item_names as keys of WebDataset samples: a key ends at the first dot of its last part, so dots there
+/// become '_'; distinct for distinct names.
+std::vector<std::string> sample_keys(const std::vector<std::string>& names);
+
 }  // namespace cuebench

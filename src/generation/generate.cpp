@@ -1,5 +1,6 @@
-#include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -10,7 +11,8 @@
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
-#include <cuebench/core/errors.hpp>
+#include <cuebench/core/csv.hpp>
+#include <cuebench/core/digest.hpp>
 #include <cuebench/core/files.hpp>
 #include <cuebench/core/interrupt.hpp>
 #include <cuebench/generation/generation.hpp>
@@ -18,6 +20,7 @@
 #include "item_files.hpp"
 #include "output_state.hpp"
 #include "plan.hpp"
+#include "sink.hpp"
 
 namespace cuebench {
 namespace {
@@ -25,45 +28,52 @@ namespace {
 /// Items in flight for each thread: enough that a slow one does not stop the others.
 constexpr int kItemsAThread = 4;
 
-std::size_t block_end(const GenerationPlan& plan, std::int64_t block) {
-  return std::min(plan.chosen.size(), std::size_t(block + 1) * kBlockItems);
-}
-
 /// Places in `chosen` of the blocks, in order.
 std::vector<std::size_t> places_of(const GenerationPlan& plan, const std::vector<std::int64_t>& blocks) {
   std::vector<std::size_t> places;
   for (const std::int64_t block : blocks)
-    for (std::size_t place = std::size_t(block) * kBlockItems; place < block_end(plan, block); ++place)
-      places.push_back(place);
+    for (std::size_t place = plan.block_begin(block); place < plan.block_end(block); ++place) places.push_back(place);
   return places;
 }
 
-/// Folders of all classes in all variants, also of those without an image, so that class indices stay.
-void make_class_folders(const GenerationRequest& request, const GenerationPlan& plan) {
-  std::error_code failed;
-  for (const auto& variant : plan.variant_folders) {
-    std::filesystem::create_directories(request.out / variant, failed);
-    for (const auto& name : plan.class_folders) {
-      if (!failed) std::filesystem::create_directories(request.out / variant / name, failed);
-    }
-    if (failed)
-      throw RunError(
-          fmt::format("cannot make the folders of '{}': {}", (request.out / variant).string(), failed.message()));
-  }
+Sink make_sink(const GenerationRequest& request, const GenerationPlan& plan) {
+  return request.format == "webdataset" ? webdataset_sink(request, plan) : folder_sink(request, plan);
+}
+
+std::vector<std::string> item_lines(const GenerationPlan& plan, const Sink& sink, std::int64_t block,
+                                    const EncodedItem& encoded) {
+  const Item& item = plan.dataset.items[encoded.index];
+  const auto name = [&](int label) {
+    return label < 0 ? std::string() : csv_field(plan.dataset.classes[std::size_t(label)]);
+  };
+  std::vector<std::string> lines;
+  for (std::size_t v = 0; v < encoded.variants.size(); ++v)
+    lines.push_back(fmt::format("{},{},{},{},{},{},{}", csv_field(item.id), name(item.label), name(item.shape_label),
+                                name(item.texture_label), csv_field(plan.variants[v].text),
+                                csv_field(sink.place(block, encoded.index, v)), csv_field(encoded.variants[v].note)));
+  return lines;
 }
 
 template <typename Row>
-void append(std::vector<Row>& to, std::vector<Row>& from) {
+void append(std::vector<Row>& to, std::vector<Row> from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
+
+/// An item on its way through the pipeline.
+struct Passing {
+  std::size_t place = 0;
+  EncodedItem item;
+  std::vector<WrittenFile> files;
+};
 
 /// Writes the items of `blocks`, several at a time, and records every block when it is whole. Stops after a signal.
 void write_blocks(const GenerationRequest& request, const GenerationPlan& plan, const OutputState& state,
                   const std::vector<std::int64_t>& blocks, Progress& progress) {
-  using Written = std::pair<std::size_t, std::shared_ptr<FinishedBlock>>;
+  using PassingPointer = std::shared_ptr<Passing>;
+  const Sink sink = make_sink(request, plan);
   const std::vector<std::size_t> places = places_of(plan, blocks);
   std::size_t next = 0;
-  FinishedBlock block;
+  FinishedBlock content;
   const auto take = [&](tbb::flow_control& control) -> std::size_t {
     if (next == places.size() || interrupt_requested()) {
       control.stop();
@@ -71,26 +81,31 @@ void write_blocks(const GenerationRequest& request, const GenerationPlan& plan, 
     }
     return places[next++];
   };
-  const auto write = [&](std::size_t place) -> Written {
-    return {place, std::make_shared<FinishedBlock>(write_item(request, plan, plan.chosen[place]))};
+  const auto make = [&](std::size_t place) -> PassingPointer {
+    auto passing = std::make_shared<Passing>();
+    passing->place = place;
+    passing->item = encode_item(request, plan, plan.chosen[place]);
+    passing->files = sink.write(passing->item);
+    return passing;
   };
-  const auto record = [&](const Written& written) {
-    const auto& [place, item] = written;
-    append(block.item_lines, item->item_lines);
-    append(block.bad_lines, item->bad_lines);
-    append(block.files, item->files);
+  const auto record = [&](const PassingPointer& passing) {
+    const auto block = std::int64_t(passing->place / plan.block_items);
+    sink.append(block, passing->item);
+    append(content.item_lines, item_lines(plan, sink, block, passing->item));
+    append(content.files, std::move(passing->files));
+    if (!passing->item.bad_line.empty()) content.bad_lines.push_back(passing->item.bad_line);
     progress.advance(1);
-    const auto number = std::int64_t(place / kBlockItems);
-    if (place + 1 != block_end(plan, number)) return;
-    state.finish(number, std::exchange(block, {}));
+    if (passing->place + 1 != plan.block_end(block)) return;
+    append(content.files, sink.finish(block));
+    state.finish(block, std::exchange(content, {}));
   };
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, std::size_t(plan.threads));
   tbb::task_arena arena(plan.threads);
   arena.execute([&] {
     tbb::parallel_pipeline(std::size_t(kItemsAThread * plan.threads),
                            tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, take) &
-                               tbb::make_filter<std::size_t, Written>(tbb::filter_mode::parallel, write) &
-                               tbb::make_filter<Written, void>(tbb::filter_mode::serial_in_order, record));
+                               tbb::make_filter<std::size_t, PassingPointer>(tbb::filter_mode::parallel, make) &
+                               tbb::make_filter<PassingPointer, void>(tbb::filter_mode::serial_in_order, record));
   });
 }
 
@@ -108,19 +123,46 @@ std::int64_t items_of_shard(const GenerationRequest& request, const GenerationPl
   return std::int64_t(places_of(plan, blocks).size());
 }
 
-/// Joins the blocks' lines into items.csv and bad_images.csv if all blocks are there.
+/// SHA-256 over what `sha256sum` prints for the files of each folder, paths below it, in the order they are added.
+class FolderDigests {
+ public:
+  void add(const WrittenFile& file) {
+    const auto slash = file.path.find('/');
+    digests_[file.path.substr(0, slash)].update(fmt::format("{}  {}\n", file.sha256, file.path.substr(slash + 1)));
+  }
+
+  std::vector<std::pair<std::string, std::string>> finish(const GenerationPlan& plan) {
+    std::vector<std::pair<std::string, std::string>> named;
+    for (std::size_t v = 0; v < plan.variants.size(); ++v)
+      named.emplace_back("variant " + plan.variants[v].text, digests_[plan.variant_folders[v]].finish());
+    if (digests_.contains(kMaskFolder)) named.emplace_back(kMaskFolder, digests_[kMaskFolder].finish());
+    return named;
+  }
+
+ private:
+  std::map<std::string, Sha256> digests_;
+};
+
+/// Joins the blocks' lines into items.csv and bad_images.csv, and their files' digests, if all blocks are there.
 void write_tables(const GenerationRequest& request, const GenerationPlan& plan, const OutputState& state,
                   GenerationFacts& facts) {
-  std::string items = "id,label,shape,texture,variant,file,note\n", bad = "path,bytes,reason\n";
+  FileWriter items(request.out / "items.csv"), bad(request.out / "bad_images.csv");
+  FolderDigests digests;
+  items.write("id,label,shape,texture,variant,file,note\n");
+  bad.write("path,bytes,reason\n");
   for (std::int64_t block = 0; block < plan.blocks(); ++block) {
     const auto content = state.finished(block);
     if (!content) return;
-    for (const auto& line : content->item_lines) items += line + '\n';
-    for (const auto& line : content->bad_lines) bad += line + '\n';
+    std::string lines;
+    for (const auto& line : content->item_lines) lines += line + '\n';
+    items.write(lines);
+    for (const auto& line : content->bad_lines) bad.write(line + '\n');
     facts.bad_images += std::int64_t(content->bad_lines.size());
+    for (const auto& file : content->files) digests.add(file);
   }
-  write_file_atomically(request.out / "items.csv", items);
-  write_file_atomically(request.out / "bad_images.csv", bad);
+  items.commit();
+  bad.commit();
+  facts.digests = digests.finish(plan);
   facts.complete = true;
 }
 
@@ -131,8 +173,6 @@ GenerationFacts generate(const GenerationRequest& request, const ReportingOption
   const GenerationPlan plan = plan_generation(request);
   const OutputState state = OutputState::open(request.out, identity_of(request, plan), request.overwrite);
   for (const auto& note : plan.dataset.notes) spdlog::warn("{}", note);
-  make_class_folders(request, plan);
-
   const auto missing = missing_blocks(request, plan, state);
   const auto remaining = std::int64_t(places_of(plan, missing).size()), all = items_of_shard(request, plan);
   spdlog::info("{} images of {}, {} variants; {} threads", plan.chosen.size(), plan.dataset.source,

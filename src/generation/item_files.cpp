@@ -1,13 +1,9 @@
 #include "item_files.hpp"
 
-#include <string_view>
-#include <utility>
-
 #include <fmt/format.h>
 
 #include <cuebench/core/csv.hpp>
 #include <cuebench/core/errors.hpp>
-#include <cuebench/core/files.hpp>
 #include <cuebench/imaging/encode.hpp>
 #include <cuebench/imaging/resize.hpp>
 
@@ -27,40 +23,15 @@ Image as_image(const Plane& mask) {
   return image;
 }
 
-void write_file(const std::filesystem::path& out, const std::string& file, const std::vector<std::byte>& bytes,
-                FinishedBlock& finished) {
-  const std::filesystem::path path = out / file;
-  std::error_code failed;
-  std::filesystem::create_directories(path.parent_path(), failed);
-  if (failed)
-    throw RunError(fmt::format("cannot make the folder '{}': {}", path.parent_path().string(), failed.message()));
-  // Not synced one by one, which would cost more than all else; the block's record lists sizes, so a file that a power
-  // cut emptied is made again.
-  write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, Durability::cached);
-  finished.files.emplace_back(file, bytes.size());
-}
-
-std::string item_line(const Dataset& dataset, const Item& item, const Variant& variant, const std::string& file,
-                      const std::string& note) {
-  const auto name = [&](int label) {
-    return label < 0 ? std::string() : csv_field(dataset.classes[std::size_t(label)]);
-  };
-  return fmt::format("{},{},{},{},{},{},{}", csv_field(item.id), name(item.label), name(item.shape_label),
-                     name(item.texture_label), csv_field(variant.text), csv_field(file), csv_field(note));
-}
-
-void write_variants(const GenerationRequest& request, const GenerationPlan& plan, const FittedItem& fitted,
-                    FinishedBlock& finished) {
-  const Item& item = plan.dataset.items[fitted.index];
-  const std::string& name = plan.names[fitted.index];
-  for (std::size_t v = 0; v < plan.variants.size(); ++v) {
-    const TransformResult result = apply_variant(plan, plan.variants[v], fitted, request.seed);
-    const std::string file = fmt::format("{}/{}.{}", plan.variant_folders[v], name, plan.extension);
-    write_file(request.out, file, encode(request, result.image), finished);
-    finished.item_lines.push_back(item_line(plan.dataset, item, plan.variants[v], file, result.note));
+std::vector<EncodedImage> encode_variants(const GenerationRequest& request, const GenerationPlan& plan,
+                                          const FittedItem& item) {
+  std::vector<EncodedImage> images;
+  images.reserve(plan.variants.size());
+  for (const Variant& variant : plan.variants) {
+    const TransformResult result = apply_variant(plan, variant, item, request.seed);
+    images.push_back({encode(request, result.image), result.note});
   }
-  if (fitted.mask)
-    write_file(request.out, fmt::format("masks/{}.png", name), encode_png(as_image(*fitted.mask)), finished);
+  return images;
 }
 
 }  // namespace
@@ -84,19 +55,21 @@ TransformResult apply_variant(const GenerationPlan& plan, const Variant& variant
   return variant.apply(item.image, {seed, facts.id, variant.text, facts.label, item.mask ? &*item.mask : nullptr});
 }
 
-FinishedBlock write_item(const GenerationRequest& request, const GenerationPlan& plan, std::size_t index) {
-  FinishedBlock finished;
-  const Item& item = plan.dataset.items[index];
+EncodedItem encode_item(const GenerationRequest& request, const GenerationPlan& plan, std::size_t index) {
+  const Item& facts = plan.dataset.items[index];
+  EncodedItem encoded{.index = index, .variants = {}, .mask = {}, .bad_line = {}};
   try {
-    write_variants(request, plan, load_item(plan, index), finished);
+    const FittedItem item = load_item(plan, index);
+    encoded.variants = encode_variants(request, plan, item);
+    if (item.mask) encoded.mask = encode_png(as_image(*item.mask));
   } catch (const ImageError& error) {
     if (request.fail_on_bad_image)
       throw RunError(
           fmt::format("'{}' is a bad image ({}): remove it, or let bad images be recorded with --on-bad-image record",
-                      item.id, error.what()));
-    finished.bad_lines.push_back(fmt::format("{},{},{}", csv_field(item.id), item.bytes, csv_field(error.what())));
+                      facts.id, error.what()));
+    encoded.bad_line = fmt::format("{},{},{}", csv_field(facts.id), facts.bytes, csv_field(error.what()));
   }
-  return finished;
+  return encoded;
 }
 
 }  // namespace cuebench

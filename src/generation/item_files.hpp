@@ -1,9 +1,12 @@
 #pragma once
-// One item: from its pixels to the files of all its variants. Pure but for the files; safe on any thread.
+// One item of the data set -> the files of all its variants, in memory. Pure; safe on any thread.
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
-#include "output_state.hpp"
 #include "plan.hpp"
 
 namespace cuebench {
@@ -21,8 +24,21 @@ FittedItem load_item(const GenerationPlan& plan, std::size_t index);
 TransformResult apply_variant(const GenerationPlan& plan, const Variant& variant, const FittedItem& item,
                               std::uint64_t seed);
 
-/// Writes every variant and the mask of item `index`; a bad image gives a line of bad_images.csv instead.
-/// @throws RunError when a file cannot be written, or for a bad image where the request says so.
-FinishedBlock write_item(const GenerationRequest& request, const GenerationPlan& plan, std::size_t index);
+/// An encoded image and what items.csv notes of it.
+struct EncodedImage {
+  std::vector<std::byte> bytes;
+  std::string note;
+};
+
+struct EncodedItem {
+  std::size_t index = 0;               ///< of the data set
+  std::vector<EncodedImage> variants;  ///< as the plan has them; none for a bad image
+  std::vector<std::byte> mask;         ///< PNG at the preset's geometry; empty where the item has none
+  std::string bad_line;                ///< of bad_images.csv, for a bad image
+};
+
+/// Makes and encodes every variant and the mask of item `index`.
+/// @throws RunError for a bad image where the request says so.
+EncodedItem encode_item(const GenerationRequest& request, const GenerationPlan& plan, std::size_t index);
 
 }  // namespace cuebench

@@ -17,6 +17,7 @@ constexpr const char* kState = ".cuebench";
 constexpr const char* kIdentity = "generation.json";
 /// The last row of a block's record: without it, something cut the record short.
 constexpr const char* kEnd = "end";
+const std::vector<std::string> kColumns = {"kind", "text", "bytes", "sha256"};
 
 std::filesystem::path identity_file(const std::filesystem::path& folder) {
   return folder / kState / kIdentity;
@@ -100,6 +101,7 @@ OutputState OutputState::open(const std::filesystem::path& folder, const std::st
     std::filesystem::create_directories(folder / kState);
     write_file_atomically(identity_file(folder), identity + "\n");
   }
+  for (const auto& place : {folder, folder / kState}) remove_abandoned_parts(place);
   return OutputState(folder);
 }
 
@@ -114,15 +116,17 @@ std::optional<FinishedBlock> OutputState::finished(std::int64_t block) const {
   FinishedBlock content;
   bool whole = false;
   try {
-    for (const auto& row : parse_csv(read_text_file(file), file.string()).rows) {
-      const std::string &kind = row.fields.at(0), &text = row.fields.at(1);
-      if (kind == "item") content.item_lines.push_back(text);
+    const CsvTable table = parse_csv(read_text_file(file), file.string());
+    if (table.header != kColumns) return std::nullopt;
+    for (const auto& [line, fields] : table.rows) {
+      const std::string &kind = fields[0], &text = fields[1];
       whole = kind == kEnd;
+      if (kind == "item") content.item_lines.push_back(text);
       if (kind == "bad") content.bad_lines.push_back(text);
       if (kind == "file") {
-        const auto size = std::uintmax_t(parse_integer(file.string(), row.fields.at(2)));
+        const auto size = std::uintmax_t(parse_integer(file.string(), fields[2]));
         if (!is_complete(folder_ / text, size)) return std::nullopt;
-        content.files.emplace_back(text, size);
+        content.files.push_back({text, size, fields[3]});
       }
     }
   } catch (const UsageError&) {
@@ -133,11 +137,12 @@ std::optional<FinishedBlock> OutputState::finished(std::int64_t block) const {
 }
 
 void OutputState::finish(std::int64_t block, const FinishedBlock& content) const {
-  std::string text = "kind,text,bytes\n";
-  for (const auto& line : content.item_lines) text += fmt::format("item,{},\n", csv_field(line));
-  for (const auto& line : content.bad_lines) text += fmt::format("bad,{},\n", csv_field(line));
-  for (const auto& [file, size] : content.files) text += fmt::format("file,{},{}\n", csv_field(file), size);
-  text += fmt::format("{},,\n", kEnd);
+  std::string text = "kind,text,bytes,sha256\n";
+  for (const auto& line : content.item_lines) text += fmt::format("item,{},,\n", csv_field(line));
+  for (const auto& line : content.bad_lines) text += fmt::format("bad,{},,\n", csv_field(line));
+  for (const auto& [path, size, sha256] : content.files)
+    text += fmt::format("file,{},{},{}\n", csv_field(path), size, sha256);
+  text += fmt::format("{},,,\n", kEnd);
   write_file_atomically(block_file(block), text);
 }
 

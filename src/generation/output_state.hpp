@@ -10,16 +10,22 @@
 
 namespace cuebench {
 
+/// A file that lies complete under its name.
+struct WrittenFile {
+  std::string path;  ///< below the output folder; its first part is a variant's folder, or "masks"
+  std::uintmax_t size = 0;
+  std::string sha256;
+};
+
 /// What one finished block of items adds to the output.
 struct FinishedBlock {
   std::vector<std::string> item_lines;  ///< lines of items.csv, without line ends
   std::vector<std::string> bad_lines;   ///< lines of bad_images.csv
-  /// Files written, below the output folder, with their sizes in bytes.
-  std::vector<std::pair<std::string, std::uintmax_t>> files;
+  std::vector<WrittenFile> files;       ///< those of one variant in data set order
 };
 
 /// The state of one output folder. Several processes (shards) may work in one folder at once: every file is replaced as
-/// a whole and holds the same bytes whoever writes it.
+/// a whole and holds the same bytes whoever writes it. Nothing of the blocks is held in memory.
 class OutputState {
  public:
   /// Opens or begins the state of `folder`; `identity` is JSON text of all that decides a byte of the output.

@@ -20,14 +20,31 @@ using nlohmann::ordered_json;
 /// Raised when a byte of the output changes for the same request for a reason that no other number names.
 constexpr int kLayoutVersion = 1;
 
+constexpr std::int64_t kShardItems = 1024;
+
 void check_numbers(const GenerationRequest& request) {
-  if (request.out.empty()) throw UsageError("no output folder is given: add --out FOLDER");
+  if (request.out.empty() && request.preview.empty())
+    throw UsageError("no output folder is given: add --out FOLDER, or --preview FILE.png for a contact sheet");
   if (request.data.empty()) throw UsageError("no data is given: add --data SRC, a folder, archive, list or KIND:PATH");
   if (request.shards < 1 || request.shard < 0 || request.shard >= request.shards)
     throw UsageError(fmt::format("--shard {}/{} is not i/n with 0 <= i < n", request.shard, request.shards));
   if (request.limit < 0) throw UsageError("--limit must be a number of images, 0 for all");
   if (request.threads < 0) throw UsageError("--threads must be a number of threads, 0 for all cores");
+  if (request.shard_items < 0) throw UsageError("--shard-items must be a number of images, 0 for the default");
+  if (request.shard_items > 0 && request.format != "webdataset")
+    throw UsageError("--shard-items is the size of tar files: add --format webdataset, or leave it out");
   if (request.quality < 1 || request.quality > 100) throw UsageError("--quality must lie between 1 and 100");
+}
+
+bool is_webdataset(const GenerationRequest& request) {
+  if (request.format != "folder" && request.format != "webdataset")
+    throw UsageError(
+        unknown_name_message("format", request.format, {"folder", "webdataset"}, "there are folder and webdataset"));
+  return request.format == "webdataset";
+}
+
+std::int64_t shard_items(const GenerationRequest& request) {
+  return request.shard_items > 0 ? request.shard_items : kShardItems;
 }
 
 std::string extension_of(const std::string& encoding) {
@@ -103,6 +120,10 @@ GenerationPlan plan_generation(const GenerationRequest& request) {
   plan.chosen = spread_items(plan.dataset.items.size(), request.limit);
   plan.class_folders = class_folders(plan.dataset.classes);
   plan.names = item_names(plan.dataset, plan.class_folders);
+  if (is_webdataset(request)) {
+    plan.names = sample_keys(plan.names);
+    plan.block_items = std::size_t(shard_items(request));
+  }
   plan.threads = request.threads > 0 ? request.threads : available_cores();
   try_first_image(request, plan);
   return plan;
@@ -111,13 +132,14 @@ GenerationPlan plan_generation(const GenerationRequest& request) {
 std::string identity_of(const GenerationRequest& request, const GenerationPlan& plan) {
   ordered_json variants = ordered_json::array(), folders = plan.variant_folders;
   for (const auto& variant : plan.variants) variants.push_back(variant.text);
-  folders.push_back("masks");
-  const ordered_json text = {
+  folders.push_back(kMaskFolder);
+  ordered_json text = {
       {"data", plan.dataset.digest},
       {"seed", request.seed},
       {"limit", request.limit},
       {"variants", variants},
       {"preset", plan.preset.canonical()},
+      {"format", request.format},
       {"encode", encoding_text(request)},
       {"masks", request.masks.string()},
       {"styles", request.styles.string()},
@@ -126,18 +148,19 @@ std::string identity_of(const GenerationRequest& request, const GenerationPlan& 
       {"layout", kLayoutVersion},
       {"folders", folders},
   };
+  if (is_webdataset(request)) text["shard-items"] = shard_items(request);
   return text.dump(2);
 }
 
 std::string resolved_configuration(const GenerationRequest& request, const GenerationPlan& plan) {
-  const ordered_json text = {
+  ordered_json text = {
       {"data", plan.dataset.source},
       {"masks", request.masks.string()},
       {"styles", request.styles.string()},
       {"variants", variant_list(plan)},
       {"classes", plan.class_folders},
       {"preset", plan.preset.canonical()},
-      {"format", "folder"},
+      {"format", request.format},
       {"encode", encoding_text(request)},
       {"seed", request.seed},
       {"threads", plan.threads},
@@ -148,6 +171,7 @@ std::string resolved_configuration(const GenerationRequest& request, const Gener
       {"transforms", transform_versions(plan)},
       {"notes", plan.dataset.notes},
   };
+  if (is_webdataset(request)) text["shard-items"] = shard_items(request);
   return text.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 

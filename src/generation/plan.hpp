@@ -1,6 +1,8 @@
 #pragma once
 // Everything that is settled before the first image is written.
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,21 +13,27 @@
 
 namespace cuebench {
 
-/// Items in a block: what a killed run loses at most, and what shards divide.
-constexpr std::size_t kBlockItems = 64;
-
 struct GenerationPlan {
   Dataset dataset;
   std::vector<std::size_t> chosen;  ///< items of the data set
   std::vector<Variant> variants;    ///< `clean` first
   std::vector<std::string> variant_folders, class_folders;
-  std::vector<std::string> names;  ///< of every item of the data set: CLASS/NAME
+  /// Of every item of the data set: CLASS/NAME; for webdataset the samples' keys.
+  std::vector<std::string> names;
   Preset preset;
   std::string extension;  ///< "png", "jpg", "webp"
   int threads = 1;
+  /// Items in a block: what a killed run loses at most, what --shard divides, and what one tar file holds.
+  std::size_t block_items = 64;
 
-  std::int64_t blocks() const { return std::int64_t((chosen.size() + kBlockItems - 1) / kBlockItems); }
+  std::int64_t blocks() const { return std::int64_t((chosen.size() + block_items - 1) / block_items); }
+  /// Places in `chosen` of a block's items: [begin, end).
+  std::size_t block_begin(std::int64_t block) const { return std::size_t(block) * block_items; }
+  std::size_t block_end(std::int64_t block) const { return std::min(chosen.size(), block_begin(block + 1)); }
 };
+
+/// The output folder of masks, beside those of the variants, in the format `folder`.
+inline constexpr const char* kMaskFolder = "masks";
 
 /// Opens the data, makes the variants, and tries all of them on the first image that can be read.
 /// @throws UsageError for whatever is wrong with the request.

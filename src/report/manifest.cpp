@@ -28,6 +28,7 @@ std::string manifest_json(const Manifest& manifest) {
   json["versions"] = manifest.versions;
   json["seeds"] = manifest.seeds;
   json["hashes"] = manifest.hashes;
+  if (!manifest.counts.empty()) json["counts"] = manifest.counts;
   json["host"] = manifest.host;
   json["times"] = manifest.times;
   return dump(json);
@@ -43,6 +44,7 @@ Manifest parse_manifest(std::string_view text, std::string_view source) {
     manifest.versions = json.at("versions").get<std::map<std::string, std::string>>();
     manifest.seeds = json.at("seeds").get<std::map<std::string, std::string>>();
     manifest.hashes = json.at("hashes").get<std::map<std::string, std::string>>();
+    manifest.counts = json.value("counts", std::map<std::string, std::int64_t>());
     manifest.host = json.at("host").get<std::map<std::string, std::string>>();
     manifest.times = json.at("times").get<std::map<std::string, std::string>>();
     return manifest;

@@ -11,7 +11,8 @@ class Interrupted : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Installs handlers for SIGINT and SIGTERM. A second signal ends the process at once.
+/// Installs handlers for SIGINT and SIGTERM. A second signal ends the process at once. SIGXFSZ is ignored: the write
+/// fails.
 void catch_interrupts();
 bool interrupt_requested();
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <cuebench/core/progress.hpp>
@@ -20,7 +21,10 @@ struct GenerationRequest {
   std::string preset = "none";        ///< geometry
   std::string encode = "png";         ///< png, jpeg or webp (lossless)
   int quality = 95;                   ///< of jpeg
+  std::string format = "folder";      ///< folder or webdataset (tar shards)
+  std::int64_t shard_items = 0;       ///< images in a tar of webdataset; 0: 1024
   std::filesystem::path out;
+  std::filesystem::path preview;  ///< for preview_variants: the PNG file
   std::uint64_t seed = 0;
   int threads = 0;         ///< 0: all cores
   std::int64_t limit = 0;  ///< 0: all images; else that many, spread evenly over the data set
@@ -38,12 +42,19 @@ struct GenerationFacts {
   std::size_t variants = 0;
   double seconds = 0;                    ///< of the work in this session
   std::int64_t images_this_session = 0;  ///< items, each in every variant
-  bool complete = false;                 ///< every block is there (not so for a shard before the last)
+  /// Of every variant ("variant TEXT") and of "masks": SHA-256 over the lines that `sha256sum` prints for its
+  /// files, with paths below the variant's folder, in data set order. Only when complete.
+  std::vector<std::pair<std::string, std::string>> digests;
+  bool complete = false;  ///< every block is there (not so for a shard before the last)
 };
 
-/// Writes into `out`:
+/// Writes into `out`, in the format `folder`:
 ///   VARIANT/CLASS/NAME.png    one folder a variant, `clean` among them; images without a label lie in VARIANT itself
 ///   masks/CLASS/NAME.png      where the data set has masks, at the same geometry (grey; >= 128 is foreground)
+/// in the format `webdataset`:
+///   VARIANT/NNNNNN.tar        samples KEY.png, KEY.cls, KEY.json, KEY.mask.png; a fixed number of items a file
+///   VARIANT/classes.txt       class names, line by line
+/// and in both:
 ///   items.csv                 id,label,shape,texture,variant,file,note: in data set order, all variants of an item
 ///   bad_images.csv            path,bytes,reason
 ///   .cuebench/                what is finished, to continue from
@@ -53,5 +64,10 @@ struct GenerationFacts {
 /// @throws UsageError before any work, also when `out` holds the images of another request or other files; RunError
 /// while working; Interrupted after a signal (finished blocks are kept).
 GenerationFacts generate(const GenerationRequest& request, const ReportingOptions& reporting);
+
+/// Writes `preview`, one picture of some items (`limit`, 6 by default, at most 24; spread over the data set) in every
+/// variant: a row an item, a column a variant, `clean` first. Reads no other choice that concerns output.
+/// @throws UsageError before any work; RunError when the file cannot be written.
+void preview_variants(const GenerationRequest& request);
 
 }  // namespace cuebench

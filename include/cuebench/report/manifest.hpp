@@ -1,6 +1,7 @@
 #pragma once
 // manifest.json: what ran, where, on what, and whether the result can be used. The only file with times.
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,9 +16,10 @@ struct Manifest {
   std::string command;                          ///< as typed
   std::map<std::string, std::string> versions;  ///< "cuebench", "revision", "libtorch", "opencv", ...
   std::map<std::string, std::string> seeds;
-  std::map<std::string, std::string> hashes;  ///< "data", "model NAME": SHA-256
-  std::map<std::string, std::string> host;    ///< "name", "cpu", "cores", "memory", "device", ...
-  std::map<std::string, std::string> times;   ///< "started", "finished" (ISO 8601, UTC), "seconds", "images_per_second"
+  std::map<std::string, std::string> hashes;   ///< "data", "model NAME", "variant TEXT": SHA-256
+  std::map<std::string, std::int64_t> counts;  ///< "images", "bad_images"; left out of the text when empty
+  std::map<std::string, std::string> host;     ///< "name", "cpu", "cores", "memory", "device", ...
+  std::map<std::string, std::string> times;  ///< "started", "finished" (ISO 8601, UTC), "seconds", "images_per_second"
 };
 
 /// @throws RunError when `configuration` is not JSON.

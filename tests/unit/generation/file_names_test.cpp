@@ -114,5 +114,17 @@ TEST(ItemNames, OfCuesThatTheNamingCannotHoldStayAsTheyAre) {
   EXPECT_EQ(names_of(set), (std::vector<std::string>{"cat 1/a", "dog/b"}));
 }
 
+TEST(SampleKeys, HaveNoDotInTheirLastPart) {
+  EXPECT_EQ(sample_keys({"cat/a", "n.01/a.b", "x.y"}), (std::vector<std::string>{"cat/a", "n.01/a_b", "x_y"}));
+}
+
+RC_GTEST_PROP(SampleKeys, AreDistinct, ()) {
+  const auto character = rc::gen::element('a', '.', '_', '/', '-', '1');
+  const auto names = *rc::gen::unique<std::vector<std::string>>(rc::gen::container<std::string>(character));
+  const auto keys = sample_keys(names);
+  RC_ASSERT(std::set(keys.begin(), keys.end()).size() == names.size());
+  for (const auto& key : keys) RC_ASSERT(key.find('.', key.rfind('/') + 1) == std::string::npos);
+}
+
 }  // namespace
 }  // namespace cuebench
