@@ -36,6 +36,11 @@ std::vector<std::size_t> lenders_of(std::size_t own, const std::vector<std::vect
 }  // namespace
 
 std::vector<std::size_t> conflict_partners(const Dataset& dataset, std::uint64_t seed) {
+  if (dataset.has_cues)
+    throw UsageError(
+        fmt::format("the images of '{}' are cue conflicts already, so cue_conflict has no clean shapes and "
+                    "textures to combine: leave it out, or use data without conflicts",
+                    dataset.source));
   const auto shapes = shuffled_classes(dataset, seed, "shapes"), textures = shuffled_classes(dataset, seed, "textures");
   const auto filled = std::count_if(shapes.begin(), shapes.end(), [](const auto& items) { return !items.empty(); });
   if (filled < 2)
@@ -56,11 +61,6 @@ std::vector<std::size_t> conflict_partners(const Dataset& dataset, std::uint64_t
 }
 
 Dataset with_conflict_labels(Dataset dataset, const std::vector<std::size_t>& partners) {
-  if (dataset.has_cues)
-    throw UsageError(
-        fmt::format("the images of '{}' are cue conflicts already, so cue_conflict has no clean shapes and "
-                    "textures to combine: leave it out, or use data without conflicts",
-                    dataset.source));
   for (std::size_t i = 0; i < dataset.items.size(); ++i) {
     Item& item = dataset.items[i];
     item.shape_label = item.label;

@@ -94,8 +94,9 @@ void run_generate(GenerateOptions& options, const CommonOptions& common) {
 
 }  // namespace
 
-std::function<void()> declare_generate(CLI::App& app, const CommonOptions& common) {
+std::function<void()> declare_generate(CLI::App& app, const CommonOptions& common, const NetworkOpener& open_network) {
   auto options = std::make_shared<GenerateOptions>();
+  options->request.open_network = open_network;
   declare_input(app, options->request);
   declare_output(app, *options);
   return [options, &common] { run_generate(*options, common); };

@@ -30,6 +30,17 @@ std::function<void()> declare_inspect_here(CLI::App& app, const CommonOptions& c
   };
 }
 
+/// A variant that takes a network is work for the other program.
+std::function<void()> declare_generate_here(CLI::App& app, const CommonOptions& common) {
+  return [run = declare_generate(app, common, {}), &common] {
+    try {
+      run();
+    } catch (const NeedsLibTorch&) {
+      hand_over_to_torch_program(common.argc, common.argv);
+    }
+  };
+}
+
 /// Reached only for help texts: the command itself is handed over before parsing.
 std::function<void()> declare_elsewhere(CLI::App&, const CommonOptions& common) {
   return [&common] { hand_over_to_torch_program(common.argc, common.argv); };
@@ -37,7 +48,7 @@ std::function<void()> declare_elsewhere(CLI::App&, const CommonOptions& common) 
 
 constexpr Command kCommands[] = {
     {"evaluate", "Score models on every variant of the images; write a run folder with the report", declare_elsewhere},
-    {"generate", "Write the variants of a data set as files", declare_generate},
+    {"generate", "Write the variants of a data set as files", declare_generate_here},
     {"train", "Train a network, ordinarily or adversarially", declare_elsewhere},
     {"report", "Write a run folder's result files and report again", declare_report},
     {"merge", "Join the shards of one run", declare_merge},

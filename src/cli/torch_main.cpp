@@ -7,9 +7,11 @@
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/models/model.hpp>
+#include <cuebench/models/script_network.hpp>
 
 #include "command.hpp"
 #include "evaluate_command.hpp"
+#include "generate_command.hpp"
 #include "list_attacks_command.hpp"
 #include "train_command.hpp"
 
@@ -43,8 +45,17 @@ std::function<void()> declare_torchscript_inspect(CLI::App& app, const CommonOpt
   };
 }
 
+/// `generate` with variants that take a network.
+std::function<void()> declare_torch_generate(CLI::App& app, const CommonOptions& common) {
+  return [run = declare_generate(app, common, open_script_network)] {
+    prepare_libtorch();
+    run();
+  };
+}
+
 constexpr Command kCommands[] = {
     {"evaluate", "Score models on every variant of the images; write a run folder with the report", declare_evaluate},
+    {"generate", "Write the variants of a data set as files", declare_torch_generate},
     {"train", "Train a network, ordinarily or adversarially", declare_train},
     {"inspect", "What is in a TorchScript file", declare_torchscript_inspect},
     {"list", "Attacks", declare_list_attacks},

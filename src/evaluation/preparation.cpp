@@ -187,11 +187,20 @@ nlohmann::json network_digests(const Preparation& run) {
   return digests;
 }
 
-/// Chooses partners where a variant wants them; then shape and texture labels are those of the pairs.
+/// Chooses partners where a variant wants them; then shape and texture labels are those of the pairs. Where the data
+/// cannot give any, the variants of the suite that want them are left out with a note.
 void pair_items(const EvaluationRequest& request, Preparation& run) {
-  if (std::none_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.transform.uses_partner; }))
+  const auto wants = [](const PlannedVariant& variant) { return variant.transform.uses_partner; };
+  if (std::none_of(run.variants.begin(), run.variants.end(), wants)) return;
+  try {
+    run.partners = conflict_partners(run.dataset, request.seed);
+  } catch (const UsageError& error) {
+    for (const auto& text : request.variants)
+      if (wants(plan_variant(text, {request.styles, request.seed, open_script_network}))) throw;
+    run.notes.push_back(fmt::format("left out of the suite: {}", error.what()));
+    std::erase_if(run.variants, wants);
     return;
-  run.partners = conflict_partners(run.dataset, request.seed);
+  }
   run.dataset = with_conflict_labels(std::move(run.dataset), run.partners);
 }
 

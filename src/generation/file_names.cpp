@@ -10,6 +10,7 @@
 
 #include <cuebench/core/random.hpp>
 #include <cuebench/datasets/file_source.hpp>
+#include <cuebench/datasets/pairing.hpp>
 
 namespace cuebench {
 namespace {
@@ -64,8 +65,12 @@ bool has_cue_name(const Item& item, const Dataset& dataset) {
   return take(dataset.classes[std::size_t(item.texture_label)]) && name.empty();
 }
 
+bool classes_are_words(const Dataset& dataset) {
+  return std::all_of(dataset.classes.begin(), dataset.classes.end(), is_word);
+}
+
 bool takes_cue_names(const Dataset& dataset) {
-  return dataset.has_cues && std::all_of(dataset.classes.begin(), dataset.classes.end(), is_word) &&
+  return dataset.has_cues && classes_are_words(dataset) &&
          std::all_of(dataset.items.begin(), dataset.items.end(),
                      [](const Item& item) {
                        return item.label >= 0 && item.label == item.shape_label && item.texture_label >= 0;
@@ -139,6 +144,21 @@ std::vector<std::string> sample_keys(const std::vector<std::string>& names) {
     keys.push_back(std::move(key));
   }
   return keys;
+}
+
+std::vector<std::string> pair_names(const Dataset& dataset, const std::vector<std::size_t>& partners,
+                                    const std::vector<std::string>& names) {
+  if (!classes_are_words(dataset)) return names;
+  std::vector<std::size_t> of_class(dataset.classes.size()), places;
+  for (const Item& item : dataset.items) places.push_back(item.label < 0 ? 0 : ++of_class[std::size_t(item.label)]);
+  std::vector<std::string> result = names;
+  for (std::size_t i = 0; i < partners.size(); ++i) {
+    if (partners[i] == kNoPartner) continue;
+    const std::string& shape = dataset.classes[std::size_t(dataset.items[i].label)];
+    const std::string& texture = dataset.classes[std::size_t(dataset.items[partners[i]].label)];
+    result[i] = fmt::format("{0}/{0}{1}-{2}{3}", shape, places[i], texture, places[partners[i]]);
+  }
+  return result;
 }
 
 }  // namespace cuebench

@@ -26,4 +26,9 @@ std::vector<std::string> item_names(const Dataset& dataset, const std::vector<st
 /// become '_'; distinct for distinct names.
 std::vector<std::string> sample_keys(const std::vector<std::string>& names);
 
+/// The same for the images of pairs: SHAPE<n>-TEXTURE<m>, n and m being the places of item and partner in their
+/// classes, where all class names are lower-case letters; else `names`.
+std::vector<std::string> pair_names(const Dataset& dataset, const std::vector<std::size_t>& partners,
+                                    const std::vector<std::string>& names);
+
 }  // namespace cuebench

@@ -41,7 +41,7 @@ WrittenFile write_file(const std::filesystem::path& out, const std::string& file
 Sink folder_sink(const GenerationRequest& request, const GenerationPlan& plan) {
   make_class_folders(request, plan);
   const auto place = [&plan](std::int64_t, std::size_t index, std::size_t variant) {
-    return fmt::format("{}/{}.{}", plan.variant_folders[variant], plan.names[index], plan.extension);
+    return fmt::format("{}/{}.{}", plan.variant_folders[variant], plan.name_in(variant, index), plan.extension);
   };
   const auto write = [&request, &plan, place](EncodedItem& item) {
     std::vector<WrittenFile> files;

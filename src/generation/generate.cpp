@@ -42,15 +42,16 @@ Sink make_sink(const GenerationRequest& request, const GenerationPlan& plan) {
 
 std::vector<std::string> item_lines(const GenerationPlan& plan, const Sink& sink, std::int64_t block,
                                     const EncodedItem& encoded) {
-  const Item& item = plan.dataset.items[encoded.index];
   const auto name = [&](int label) {
     return label < 0 ? std::string() : csv_field(plan.dataset.classes[std::size_t(label)]);
   };
   std::vector<std::string> lines;
-  for (std::size_t v = 0; v < encoded.variants.size(); ++v)
+  for (std::size_t v = 0; v < encoded.variants.size(); ++v) {
+    const Item item = plan.item_in(v, encoded.index);
     lines.push_back(fmt::format("{},{},{},{},{},{},{}", csv_field(item.id), name(item.label), name(item.shape_label),
                                 name(item.texture_label), csv_field(plan.variants[v].text),
                                 csv_field(sink.place(block, encoded.index, v)), csv_field(encoded.variants[v].note)));
+  }
   return lines;
 }
 

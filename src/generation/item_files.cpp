@@ -1,9 +1,12 @@
 #include "item_files.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <cuebench/core/csv.hpp>
 #include <cuebench/core/errors.hpp>
+#include <cuebench/datasets/pairing.hpp>
 #include <cuebench/imaging/encode.hpp>
 #include <cuebench/imaging/resize.hpp>
 
@@ -34,11 +37,9 @@ std::vector<EncodedImage> encode_variants(const GenerationRequest& request, cons
   return images;
 }
 
-}  // namespace
-
-FittedItem load_item(const GenerationPlan& plan, std::size_t index) {
+FittedItem load_alone(const GenerationPlan& plan, std::size_t index) {
   const Image image = plan.dataset.load_image(index);
-  FittedItem item{index, apply_preset(plan.preset, image), std::nullopt};
+  FittedItem item{index, apply_preset(plan.preset, image), std::nullopt, std::nullopt};
   item.mask = plan.dataset.load_mask ? plan.dataset.load_mask(index) : std::nullopt;
   if (item.mask) {
     // A mask may have been drawn at another scale than the photograph.
@@ -49,10 +50,26 @@ FittedItem load_item(const GenerationPlan& plan, std::size_t index) {
   return item;
 }
 
+}  // namespace
+
+FittedItem load_item(const GenerationPlan& plan, std::size_t index) {
+  FittedItem item = load_alone(plan, index);
+  if (plan.partners.empty() || plan.partners[index] == kNoPartner) return item;
+  const std::string& id = plan.dataset.items[plan.partners[index]].id;
+  try {
+    FittedItem partner = load_alone(plan, plan.partners[index]);
+    item.partner = Partner{std::move(partner.image), std::move(partner.mask), id};
+  } catch (const ImageError& error) {
+    throw ImageError(fmt::format("the image that lends it its texture, '{}', cannot be used: {}", id, error.what()));
+  }
+  return item;
+}
+
 TransformResult apply_variant(const GenerationPlan& plan, const Variant& variant, const FittedItem& item,
                               std::uint64_t seed) {
   const Item& facts = plan.dataset.items[item.index];
-  return variant.apply(item.image, {seed, facts.id, variant.text, facts.label, item.mask ? &*item.mask : nullptr});
+  return variant.apply(item.image, {seed, facts.id, variant.text, facts.label, item.mask ? &*item.mask : nullptr,
+                                    item.partner ? &*item.partner : nullptr});
 }
 
 EncodedItem encode_item(const GenerationRequest& request, const GenerationPlan& plan, std::size_t index) {

@@ -16,6 +16,7 @@ struct FittedItem {
   std::size_t index = 0;  ///< of the data set
   Image image;
   std::optional<Plane> mask;
+  std::optional<Partner> partner;
 };
 
 /// @throws ImageError for a bad image or mask.

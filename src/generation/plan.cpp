@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cuebench/core/digest.hpp>
 #include <cuebench/core/errors.hpp>
 #include <cuebench/core/threads.hpp>
+#include <cuebench/datasets/pairing.hpp>
 
 #include "file_names.hpp"
 #include "item_files.hpp"
@@ -58,12 +60,31 @@ void make_variants(const GenerationRequest& request, GenerationPlan& plan) {
   if (!request.suite.empty())
     for (const auto variant : find_suite(request.suite).variants) texts.emplace_back(variant);
   texts.insert(texts.end(), request.variants.begin(), request.variants.end());
-  const TransformResources resources{request.styles, request.seed};
+  const TransformResources resources{request.styles, request.seed, request.open_network};
   std::set<std::string> seen;
   for (const auto& text : texts) {
     if (!seen.insert(canonical_variant(text)).second) continue;
     plan.variants.push_back(make_variant(text, resources));
     plan.variant_folders.push_back(variant_folder(plan.variants.back().text));
+  }
+}
+
+/// Chooses partners where a variant wants them. Where the data cannot give any, the variants of the suite that want
+/// them are left out with a note.
+void pair_items(const GenerationRequest& request, GenerationPlan& plan) {
+  const auto wants = [](const Variant& variant) { return variant.uses_partner; };
+  if (std::none_of(plan.variants.begin(), plan.variants.end(), wants)) return;
+  try {
+    plan.partners = conflict_partners(plan.dataset, request.seed);
+  } catch (const UsageError& error) {
+    for (const auto& text : request.variants)
+      if (make_variant(text, {request.styles, request.seed, request.open_network}).uses_partner) throw;
+    plan.dataset.notes.push_back(fmt::format("left out of the suite: {}", error.what()));
+    for (std::size_t v = plan.variants.size(); v-- > 0;) {
+      if (!wants(plan.variants[v])) continue;
+      plan.variants.erase(plan.variants.begin() + std::ptrdiff_t(v));
+      plan.variant_folders.erase(plan.variant_folders.begin() + std::ptrdiff_t(v));
+    }
   }
 }
 
@@ -107,6 +128,18 @@ std::string encoding_text(const GenerationRequest& request) {
 
 }  // namespace
 
+Item GenerationPlan::item_in(std::size_t variant, std::size_t index) const {
+  Item item = dataset.items[index];
+  if (!variants[variant].uses_partner || partners[index] == kNoPartner) return item;
+  item.shape_label = item.label;
+  item.texture_label = dataset.items[partners[index]].label;
+  return item;
+}
+
+const std::string& GenerationPlan::name_in(std::size_t variant, std::size_t index) const {
+  return variants[variant].uses_partner && !pair_names.empty() ? pair_names[index] : names[index];
+}
+
 GenerationPlan plan_generation(const GenerationRequest& request) {
   check_numbers(request);
   GenerationPlan plan;
@@ -117,12 +150,15 @@ GenerationPlan plan_generation(const GenerationRequest& request) {
   options.masks = request.masks;
   options.decode.apply_exif_orientation = request.apply_exif_orientation;
   plan.dataset = open_dataset(request.data, options);
+  pair_items(request, plan);
   plan.chosen = spread_items(plan.dataset.items.size(), request.limit);
   plan.class_folders = class_folders(plan.dataset.classes);
   plan.names = item_names(plan.dataset, plan.class_folders);
   if (is_webdataset(request)) {
     plan.names = sample_keys(plan.names);
     plan.block_items = std::size_t(shard_items(request));
+  } else if (!plan.partners.empty()) {
+    plan.pair_names = pair_names(plan.dataset, plan.partners, plan.names);
   }
   plan.threads = request.threads > 0 ? request.threads : available_cores();
   try_first_image(request, plan);
@@ -149,6 +185,8 @@ std::string identity_of(const GenerationRequest& request, const GenerationPlan& 
       {"folders", folders},
   };
   if (is_webdataset(request)) text["shard-items"] = shard_items(request);
+  for (const auto& variant : plan.variants)
+    for (const auto& file : variant.files()) text["networks"][file.string()] = sha256_of_file(file);
   return text.dump(2);
 }
 

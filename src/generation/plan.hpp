@@ -20,11 +20,19 @@ struct GenerationPlan {
   std::vector<std::string> variant_folders, class_folders;
   /// Of every item of the data set: CLASS/NAME; for webdataset the samples' keys.
   std::vector<std::string> names;
+  /// Which item lends its texture, by item; empty where no variant asks for one.
+  std::vector<std::size_t> partners;
+  /// `names` in the variants of pairs; empty: the same ones.
+  std::vector<std::string> pair_names;
   Preset preset;
   std::string extension;  ///< "png", "jpg", "webp"
   int threads = 1;
   /// Items in a block: what a killed run loses at most, what --shard divides, and what one tar file holds.
   std::size_t block_items = 64;
+
+  /// An item as a variant shows it: where that makes a pair, shape and texture are labelled.
+  Item item_in(std::size_t variant, std::size_t index) const;
+  const std::string& name_in(std::size_t variant, std::size_t index) const;
 
   std::int64_t blocks() const { return std::int64_t((chosen.size() + block_items - 1) / block_items); }
   /// Places in `chosen` of a block's items: [begin, end).

@@ -93,7 +93,7 @@ class Shards {
   }
 
   std::string facts(const EncodedItem& item, std::size_t variant) const {
-    const Item& known = plan_.dataset.items[item.index];
+    const Item known = plan_.item_in(variant, item.index);
     const auto name = [&](int label) {
       return label < 0 ? ordered_json() : ordered_json(plan_.dataset.classes[std::size_t(label)]);
     };

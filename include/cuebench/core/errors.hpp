@@ -14,6 +14,12 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The request is right and this program cannot do it for want of LibTorch: another program of the project may.
+class NeedsLibTorch : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
 /// The request was right and the work failed (disk full, file vanished). The program exits with 1.
 class RunError : public std::runtime_error {
  public:

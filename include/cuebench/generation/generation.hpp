@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <cuebench/core/planar_network.hpp>
 #include <cuebench/core/progress.hpp>
 
 namespace cuebench {
@@ -32,6 +34,8 @@ struct GenerationRequest {
   bool overwrite = false;
   bool fail_on_bad_image = false;
   bool apply_exif_orientation = false;
+  /// For transforms that take a network; empty in programs without LibTorch.
+  std::function<PlanarNetwork(const std::filesystem::path& file)> open_network = {};
 };
 
 /// What a run tells the manifest.

@@ -78,7 +78,7 @@ TEST(Pairing, OneClassAndReadyConflictsAreRefused) {
   EXPECT_THROW(conflict_partners(labelled({0}, 5), 0), UsageError);
   Dataset conflicts = labelled({3, 3});
   conflicts.has_cues = true;
-  EXPECT_THROW(with_conflict_labels(conflicts, conflict_partners(conflicts, 0)), UsageError);
+  EXPECT_THROW(conflict_partners(conflicts, 0), UsageError);
 }
 
 }  // namespace
