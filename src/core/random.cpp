@@ -15,6 +15,38 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+using Key = std::array<std::uint32_t, 2>;
+using Counter = std::array<std::uint32_t, 4>;
+
+/// Blocks that `philox_blocks` computes side by side, so that the compiler can use vector instructions.
+constexpr int kLanes = 8;
+
+/// Philox4x32-10 (Salmon et al. 2011) of the counter and its kLanes - 1 successors, written as operator() gives them.
+void philox_blocks(const Counter& counter, Key key, std::uint64_t* out) {
+  std::array<std::uint32_t, kLanes> c0, c1, c2, c3;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    c0[lane] = counter[0] + static_cast<std::uint32_t>(lane);
+    c1[lane] = counter[1];
+    c2[lane] = counter[2];
+    c3[lane] = counter[3];
+  }
+  for (int round = 0; round < 10; ++round) {
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const std::uint64_t first = std::uint64_t{0xD2511F53} * c0[lane], second = std::uint64_t{0xCD9E8D57} * c2[lane];
+      c0[lane] = static_cast<std::uint32_t>(second >> 32) ^ c1[lane] ^ key[0];
+      c1[lane] = static_cast<std::uint32_t>(second);
+      c2[lane] = static_cast<std::uint32_t>(first >> 32) ^ c3[lane] ^ key[1];
+      c3[lane] = static_cast<std::uint32_t>(first);
+    }
+    key[0] += 0x9E3779B9;
+    key[1] += 0xBB67AE85;
+  }
+  for (int lane = 0; lane < kLanes; ++lane) {
+    out[2 * lane] = c0[lane] | (std::uint64_t{c1[lane]} << 32);
+    out[2 * lane + 1] = c2[lane] | (std::uint64_t{c3[lane]} << 32);
+  }
+}
+
 }  // namespace
 
 std::uint64_t stable_hash(std::string_view text) {
@@ -41,6 +73,18 @@ RandomStream::result_type RandomStream::operator()() {
     left_ = 2;
   }
   return block_[std::size_t(2 - left_--)];
+}
+
+void RandomStream::fill(std::span<result_type> values) {
+  std::size_t done = 0;
+  while (done < values.size() && left_ > 0) values[done++] = (*this)();
+  // Whole groups of blocks whose counters do not run over 32 bits.
+  while (values.size() - done >= 2 * kLanes && counter_[0] < ~std::uint32_t{0} - kLanes) {
+    philox_blocks(counter_, key_, &values[done]);
+    counter_[0] += kLanes;
+    done += 2 * kLanes;
+  }
+  while (done < values.size()) values[done++] = (*this)();
 }
 
 double RandomStream::uniform() {
