@@ -17,10 +17,6 @@ Line contrast_line(double contrast, Rounding rounding) {
 
 }  // namespace
 
-void grey709_units(const std::uint8_t* rgb, int count, std::int32_t* units) {
-  for (int i = 0; i < count; ++i, rgb += Image::kChannels) units[i] = 2125 * rgb[0] + 7154 * rgb[1] + 721 * rgb[2];
-}
-
 Image grey709_image(const Image& image, Rounding rounding) {
   return grey_contrast(image, 1, rounding);
 }

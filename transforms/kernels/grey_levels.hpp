@@ -8,28 +8,35 @@
 #include <span>
 #include <vector>
 
+#include <cuebench/core/vectorised.hpp>
 #include <cuebench/imaging/image.hpp>
 
 #include "levels.hpp"
 
 namespace cuebench {
 
-/// 2125 R + 7154 G + 721 B of `count` pixels: grey 709 in ten-thousandths of a level, 0 to 2,550,000.
-void grey709_units(const std::uint8_t* rgb, int count, std::int32_t* units);
+/// 2125 R + 7154 G + 721 B: grey 709 in ten-thousandths of a level, 0 to 2,550,000.
+inline std::int32_t grey709_units(const std::uint8_t* rgb) {
+  return 2125 * rgb[0] + 7154 * rgb[1] + 721 * rgb[2];
+}
 
-/// Three equal channels of level(units, pixel) cut to a whole number in 0..255; `level` is a double on the scale
-/// 0..255 which already has its rounding_bias.
+/// Three equal channels of level(units, pixel) cut to a whole number in 0..255; `level` is an inline function whose
+/// double on the scale 0..255 already has its rounding_bias.
 template <typename Level>
 Image map_grey(const Image& image, Level level) {
   Image result(image.height, image.width);
-  std::vector<std::int32_t> units(image.width), bytes(image.width);
-  for (int y = 0; y < image.height; ++y) {
-    grey709_units(image.row(y), image.width, units.data());
-    const std::size_t first = std::size_t(y) * image.width;
-    for (int x = 0; x < image.width; ++x)
-      bytes[x] = static_cast<std::int32_t>(std::clamp<double>(level(units[x], first + x), 0, 255));
-    repeat_channels(bytes.data(), image.width, result.row(y));
-  }
+  std::vector<std::int32_t> buffer(image.width);
+  for (int y = 0; y < image.height; ++y)
+    vectorised(
+        [](const std::uint8_t* in, std::int32_t* __restrict values, std::uint8_t* __restrict out, int width,
+           std::size_t first, Level level_of) CUEBENCH_INLINE_BODY {
+          for (int x = 0; x < width; ++x) values[x] = grey709_units(in + 3 * x);
+          for (int x = 0; x < width; ++x)
+            values[x] = static_cast<std::int32_t>(std::min(std::max(level_of(values[x], first + x), 0.), 255.));
+          for (int x = 0; x < width; ++x)
+            out[3 * x] = out[3 * x + 1] = out[3 * x + 2] = static_cast<std::uint8_t>(values[x]);
+        },
+        image.row(y), buffer.data(), result.row(y), image.width, std::size_t(y) * image.width, level);
   return result;
 }
 

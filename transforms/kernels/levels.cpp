@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <cuebench/core/vectorised.hpp>
+
 namespace cuebench {
 namespace {
 
@@ -11,26 +13,43 @@ constexpr double kForgiven = 1e-9;
 /// The same for single precision, whose sums miss a level by up to some 1e-5.
 constexpr float kForgivenFloat = 1e-4F;
 
-/// Clips 255 v to [0, 255], adds `bias` and cuts off.
+/// 255 v clipped to [0, 255], plus `bias`, cut off.
 template <typename Real>
-void to_levels(const Real* values, int count, Real bias, std::int32_t* levels) {
-  for (int i = 0; i < count; ++i)
-    levels[i] = static_cast<std::int32_t>(std::clamp<Real>(255 * values[i], 0, 255) + bias);
+inline std::int32_t level_of(Real v, Real bias) {
+  return static_cast<std::int32_t>(std::min(std::max<Real>(255 * v, 0), Real(255)) + bias);
 }
 
-/// Calls store(levels, y) with the levels of each row, channels side by side.
-template <typename Store>
-void for_each_row(const cv::Mat& picture, Rounding rounding, Store store) {
-  const int count = picture.cols * picture.channels();
-  std::vector<std::int32_t> levels(count);
-  const bool nearest = rounding == Rounding::nearest;
-  for (int y = 0; y < picture.rows; ++y) {
-    if (picture.depth() == CV_64F)
-      to_levels(picture.ptr<double>(y), count, nearest ? 0.5 : kForgiven, levels.data());
-    else
-      to_levels(picture.ptr<float>(y), count, nearest ? 0.5F : kForgivenFloat, levels.data());
-    store(levels, y);
-  }
+template <typename Real>
+Real bias_of(Rounding rounding, Real forgiven) {
+  return rounding == Rounding::nearest ? Real(0.5) : forgiven;
+}
+
+template <typename Real>
+Image as_grey(const cv::Mat& plane, Real bias) {
+  Image image(plane.rows, plane.cols);
+  std::vector<std::int32_t> buffer(plane.cols);
+  for (int y = 0; y < plane.rows; ++y)
+    vectorised(
+        [](const Real* in, std::int32_t* __restrict levels, std::uint8_t* __restrict out, int width, Real added)
+            CUEBENCH_INLINE_BODY {
+              for (int x = 0; x < width; ++x) levels[x] = level_of(in[x], added);
+              for (int x = 0; x < width; ++x)
+                out[3 * x] = out[3 * x + 1] = out[3 * x + 2] = static_cast<std::uint8_t>(levels[x]);
+            },
+        plane.ptr<Real>(y), buffer.data(), image.row(y), image.width, bias);
+  return image;
+}
+
+template <typename Real>
+Image as_colours(const cv::Mat& picture, Real bias) {
+  Image image(picture.rows, picture.cols);
+  for (int y = 0; y < picture.rows; ++y)
+    vectorised(
+        [](const Real* in, std::uint8_t* __restrict out, int count, Real added) CUEBENCH_INLINE_BODY {
+          for (int i = 0; i < count; ++i) out[i] = static_cast<std::uint8_t>(level_of(in[i], added));
+        },
+        picture.ptr<Real>(y), image.row(y), 3 * image.width, bias);
+  return image;
 }
 
 }  // namespace
@@ -52,25 +71,16 @@ std::uint8_t to_byte(double v, Rounding rounding) {
   return static_cast<std::uint8_t>(level);
 }
 
-void repeat_channels(const std::int32_t* levels, int count, std::uint8_t* rgb) {
-  for (int i = 0; i < count; ++i) rgb = std::fill_n(rgb, Image::kChannels, static_cast<std::uint8_t>(levels[i]));
-}
-
 Image grey_image(const cv::Mat& plane, Rounding rounding) {
   CV_Assert(plane.channels() == 1);
-  Image image(plane.rows, plane.cols);
-  for_each_row(plane, rounding,
-               [&](const auto& levels, int y) { repeat_channels(levels.data(), image.width, image.row(y)); });
-  return image;
+  return plane.depth() == CV_64F ? as_grey(plane, bias_of(rounding, kForgiven))
+                                 : as_grey(plane, bias_of(rounding, kForgivenFloat));
 }
 
 Image colour_image(const cv::Mat& picture, Rounding rounding) {
   CV_Assert(picture.channels() == Image::kChannels);
-  Image image(picture.rows, picture.cols);
-  for_each_row(picture, rounding, [&](const auto& levels, int y) {
-    std::transform(levels.begin(), levels.end(), image.row(y), [](std::int32_t v) { return std::uint8_t(v); });
-  });
-  return image;
+  return picture.depth() == CV_64F ? as_colours(picture, bias_of(rounding, kForgiven))
+                                   : as_colours(picture, bias_of(rounding, kForgivenFloat));
 }
 
 }  // namespace cuebench

@@ -22,9 +22,6 @@ Rounding rounding_of(const Parameters& parameters);
 /// v clipped to [0, 1], as a byte. Rounding down forgives 1e-9 below a level, so that 255 (k / 255) is k.
 std::uint8_t to_byte(double v, Rounding rounding);
 
-/// `count` levels in 0..255, each written three times.
-void repeat_channels(const std::int32_t* levels, int count, std::uint8_t* rgb);
-
 /// Three equal channels of a plane in [0, 1] (float or double), clipped. Rounding down forgives 1e-9 of a level in
 /// double and 1e-4 in single precision.
 Image grey_image(const cv::Mat& plane, Rounding rounding);
