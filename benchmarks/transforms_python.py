@@ -117,7 +117,7 @@ def natural_amplitudes(shape):
         side, pixels = min(shape), shape[0] * shape[1]
         f = side * np.hypot(fft.fftfreq(shape[0])[:, None], fft.fftfreq(shape[1])[None])
         f[0, 0] = 1
-        AMPLITUDES[shape] = 0.050131 * side * np.sqrt(pixels) * f ** -1.258
+        AMPLITUDES[shape] = np.exp(7.83) / 224 ** 2 * side * np.sqrt(pixels) * f ** -1.258
         AMPLITUDES[shape][0, 0] = 0.454 * pixels
     return AMPLITUDES[shape]
 

@@ -23,7 +23,7 @@ extern const TransformInfo power_equalise_transform = {
     .summary = "Grey image with the amplitude spectrum of an average photograph: what is left is in the phases.",
     .formula =
         "|F|^(1 - amount) A^amount with the phases of grey709, clipped; A = .454 n for the mean, else "
-        ".050131 s sqrt(n) f^-1.258 (n pixels, shorter side s, f cycles per s pixels)",
+        "exp(7.83) / 224^2 s sqrt(n) f^-1.258 (n pixels, shorter side s, f cycles per s pixels)",
     .source =
         "Geirhos et al. 2018, rgeirhos/generalisation-humans-DNNs equalise_power_spectrum, its mean spectrum replaced "
         "by "

@@ -74,9 +74,9 @@ std::vector<DisplacementField> coherent_fields(cv::Size size, const std::vector<
 }  // namespace
 
 std::vector<double> eidolon_scales(cv::Size size) {
-  std::vector<double> scales = {std::sqrt(0.5)};
-  while (scales.back() * std::numbers::sqrt2 <= longest_length(size))
-    scales.push_back(std::exp2((double(scales.size()) - 1) / 2));
+  const auto scale = [](std::size_t k) { return std::exp2((double(k) - 1) / 2); };
+  std::vector<double> scales = {scale(0)};
+  while (scale(scales.size()) <= longest_length(size)) scales.push_back(scale(scales.size()));
   return scales;
 }
 

@@ -11,7 +11,7 @@ namespace {
 /// Below this distance from a level a value is that level: sums in another order than the source's must not cost one.
 constexpr double kForgiven = 1e-9;
 /// The same for single precision, whose sums miss a level by up to some 1e-5.
-constexpr float kForgivenFloat = 1e-4F;
+constexpr float kForgivenFloat = 4e-5F;
 
 /// 255 v clipped to [0, 255], plus `bias`, cut off.
 template <typename Real>

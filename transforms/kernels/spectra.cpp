@@ -84,10 +84,11 @@ cv::Mat1f phase_scrambled(const cv::Mat1f& grey, std::span<const float> half_tur
 }
 
 cv::Mat1f natural_amplitudes(cv::Size size) {
-  // exp(7.83) / 224^2: the fit, per pixel of the images it was made on.
-  constexpr double kAmplitude = 0.050131, kExponent = -1.258, kMean = 0.454;
+  // The fit, per pixel of the images it was made on.
+  const double amplitude = std::exp(7.83) / (224 * 224);
+  constexpr double kExponent = -1.258, kMean = 0.454;
   const double pixels = double(size.height) * size.width, side = std::min(size.height, size.width);
-  const auto scale = static_cast<float>(kAmplitude * side * std::sqrt(pixels));
+  const auto scale = static_cast<float>(amplitude * side * std::sqrt(pixels));
   cv::Mat1f amplitudes(size);
   for (int y = 0; y <= size.height / 2; ++y) {
     float* row = amplitudes[y];
