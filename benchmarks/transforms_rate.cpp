@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <opencv2/core/utility.hpp>
 
 #include <cuebench/core/parameters.hpp>
@@ -66,6 +67,9 @@ int main(int argc, char** argv) {
       return 2;
     }
     cv::setNumThreads(1);
+    // As `cuebench evaluate` does: freed memory stays, so that no image pays for new pages.
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
     const auto images = load(argv[1], parse_integer("IMAGES", argv[2]));
     for (int i = 3; i < argc; ++i) fmt::print("{} {:.5g}\n", argv[i], images_per_second(make_variant(argv[i]), images));
   } catch (const std::exception& error) {

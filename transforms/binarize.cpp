@@ -1,24 +1,33 @@
+#include <cstddef>
 #include <cstdint>
 
+#include <cuebench/core/vectorised.hpp>
 #include <cuebench/transforms/transform.hpp>
 
-#include "kernels/luminance.hpp"
-#include "kernels/mask_fill.hpp"
+#include "kernels/grey_levels.hpp"
 #include "kernels/otsu.hpp"
 
 namespace cuebench {
 namespace {
 
-constexpr Colour kBlack = {0, 0, 0}, kWhite = {255, 255, 255};
-
+/// grey709 of each pixel, in levels.
 Plane grey709_levels(const Image& image) {
   Plane grey(image.height, image.width);
-  const std::uint8_t* in = image.pixels.data();
-  for (std::uint8_t& level : grey.pixels) {
-    level = grey709(in[0], in[1], in[2]);
-    in += Image::kChannels;
-  }
+  vectorised(
+      [](const std::uint8_t* in, std::uint8_t* __restrict out, std::size_t count) CUEBENCH_INLINE_BODY {
+        for (std::size_t i = 0; i < count; ++i)
+          out[i] = static_cast<std::uint8_t>((grey709_units(in + 3 * i) + 5000) / 10000);
+      },
+      image.pixels.data(), grey.pixels.data(), grey.pixels.size());
   return grey;
+}
+
+/// White or black by whether grey709 in levels is at least `threshold`.
+Image two_levels(const Image& image, int threshold, bool bright_is_white) {
+  const std::int32_t least = 10000 * threshold - 5000;
+  const double bright = bright_is_white ? 255 : 0;
+  return map_grey(image,
+                  [least, bright](std::int32_t units, std::size_t) { return units >= least ? bright : 255 - bright; });
 }
 
 Transform make(const Parameters& parameters, const TransformResources&) {
@@ -26,9 +35,8 @@ Transform make(const Parameters& parameters, const TransformResources&) {
              bright_is_white = parameters.text("polarity") == "white_bright";
   return [otsu, bright_is_white, fixed = static_cast<int>(parameters.integer("threshold"))](
              const Image& image, const TransformContext&) -> TransformResult {
-    const Plane grey = grey709_levels(image);
-    const int threshold = otsu ? otsu_threshold(grey) + 1 : fixed;
-    return {fill_mask(grey, threshold, bright_is_white ? kWhite : kBlack, bright_is_white ? kBlack : kWhite), {}};
+    const int threshold = otsu ? otsu_threshold(grey709_levels(image)) + 1 : fixed;
+    return {two_levels(image, threshold, bright_is_white), {}};
   };
 }
 

@@ -88,18 +88,22 @@ cv::Mat1f natural_amplitudes(cv::Size size) {
   const double amplitude = std::exp(7.83) / (224 * 224);
   constexpr double kExponent = -1.258, kMean = 0.454;
   const double pixels = double(size.height) * size.width, side = std::min(size.height, size.width);
-  const auto scale = static_cast<float>(amplitude * side * std::sqrt(pixels));
-  cv::Mat1f amplitudes(size);
-  for (int y = 0; y <= size.height / 2; ++y) {
-    float* row = amplitudes[y];
-    const double down = side * y / size.height;
-    for (int x = 0; x <= size.width / 2; ++x) {
-      const double across = side * x / size.width;
-      row[x] = scale * std::pow(static_cast<float>(down * down + across * across), static_cast<float>(kExponent / 2));
-      row[opposite(x, size.width)] = row[x];
+  // The quarter of the frequencies that the others mirror.
+  cv::Mat1f quarter(size.height / 2 + 1, size.width / 2 + 1);
+  for (int v = 0; v < quarter.rows; ++v)
+    for (int u = 0; u < quarter.cols; ++u) {
+      const double down = side * v / size.height, across = side * u / size.width;
+      quarter(v, u) = static_cast<float>(down * down + across * across);
     }
-    if (y == 0) row[0] = static_cast<float>(kMean * pixels);
-    std::copy_n(row, size.width, amplitudes[opposite(y, size.height)]);
+  quarter(0, 0) = 1;
+  cv::pow(quarter, kExponent / 2, quarter);
+  quarter *= amplitude * side * std::sqrt(pixels);
+  quarter(0, 0) = static_cast<float>(kMean * pixels);
+  cv::Mat1f amplitudes(size);
+  for (int y = 0; y < size.height; ++y) {
+    const float* from = quarter[std::min(y, size.height - y)];
+    float* to = amplitudes[y];
+    for (int x = 0; x < size.width; ++x) to[x] = from[std::min(x, size.width - x)];
   }
   return amplitudes;
 }
