@@ -29,6 +29,25 @@ std::vector<float> gaussian_transfer(int size, double sigma) {
   return transfer;
 }
 
+/// Transfer below which a frequency is left out.
+constexpr float kNegligible = 1e-4F;
+
+/// Inverse Fourier transform of a spectrum whose rows are empty but for the first `filled` and their mirror images.
+DisplacementField inverse_transform(DisplacementField& spectrum, int filled) {
+  constexpr int kAlongRows = cv::DFT_INVERSE | cv::DFT_ROWS;
+  const int rows = spectrum.rows;
+  const auto transform_rows = [&](int first, int end) {
+    if (first < end) cv::dft(spectrum.rowRange(first, end), spectrum.rowRange(first, end), kAlongRows);
+  };
+  transform_rows(0, filled);
+  transform_rows(std::max(filled, rows - filled + 1), rows);
+  DisplacementField columns, field;
+  cv::transpose(spectrum, columns);
+  cv::dft(columns, columns, kAlongRows);
+  cv::transpose(columns, field);
+  return field;
+}
+
 void standardise(DisplacementField& field) {
   cv::Scalar mean, deviation;
   cv::meanStdDev(field, mean, deviation);
@@ -99,7 +118,6 @@ cv::Mat1f disarrayed(const std::vector<cv::Mat1f>& levels, const std::vector<Dis
 }
 
 DisplacementField gaussian_field(cv::Size size, double sigma, RandomStream& random) {
-  constexpr float kNegligible = 1e-4F;
   const auto down = gaussian_transfer(size.height, sigma), across = gaussian_transfer(size.width, sigma);
   const auto kept = [&](int x, int y) { return down[y] * across[x] > kNegligible; };
   std::size_t count = 0;
@@ -107,7 +125,7 @@ DisplacementField gaussian_field(cv::Size size, double sigma, RandomStream& rand
     for (int x = 0; x < size.width; ++x) count += kept(x, y);
   const auto noise = normal_values(random, 2 * count);
   // The inverse transform of independent complex noise has two independent parts: one field each.
-  DisplacementField spectrum(size, cv::Vec2f(0, 0)), field;
+  DisplacementField spectrum(size, cv::Vec2f(0, 0));
   auto value = noise.begin();
   for (int y = 0; y < size.height; ++y)
     for (int x = 0; x < size.width; ++x) {
@@ -117,7 +135,9 @@ DisplacementField gaussian_field(cv::Size size, double sigma, RandomStream& rand
       value += 2;
     }
   spectrum(0, 0) = {0, 0};
-  cv::dft(spectrum, field, cv::DFT_INVERSE);
+  const auto filled = std::count_if(down.begin(), down.begin() + size.height / 2 + 1,
+                                    [](float transfer) { return transfer > kNegligible; });
+  DisplacementField field = inverse_transform(spectrum, static_cast<int>(filled));
   standardise(field);
   return field;
 }
