@@ -1,12 +1,13 @@
 """Image variants as a competent Python user writes them: the peer that the C++ transforms are timed against.
 
-NumPy, SciPy, scikit-image and Pillow, 8-bit RGB arrays in and out, one thread. Images are decoded before the clock starts.
-Prints "VARIANT X" with X images per second of processor time: the median over passes through the images that take SECONDS in
-all, after one pass that warms up. benchmarks/transforms_rate.cpp prints the same for the C++ transforms.
+NumPy, SciPy, scikit-image and Pillow, 8-bit RGB arrays in and out, one thread. Images are decoded before the clock
+starts. Prints "VARIANT X" with X images per second of processor time: the median over passes through the images that
+take SECONDS in all, after one pass that warms up. benchmarks/transforms_rate.cpp prints the same for the C++
+transforms.
 
 Usage: transforms_python.py FOLDER IMAGES [--seconds SECONDS] VARIANT...
-FOLDER holds PNG or JPEG files at any depth, or raw ones named NAME.WIDTHxHEIGHT.rgb; their first IMAGES in text order are taken.
-VARIANT is NAME[:key=value[,key=value]...]; parameters not given have the defaults of the function.
+FOLDER holds PNG or JPEG files at any depth, or raw ones named NAME.WIDTHxHEIGHT.rgb; their first IMAGES in text order
+are taken. VARIANT is NAME[:key=value[,key=value]...]; parameters not given have the defaults of the function.
 """
 
 import os
@@ -64,10 +65,11 @@ def edges(image, method="canny", sigma=2, low=0.05, high=0.15):
 def patch_shuffle(image, k=4):
     k = int(k)
     height, width = image.shape[0] // k, image.shape[1] // k
-    cells = image[:height * k, :width * k].reshape(k, height, k, width, 3).swapaxes(1, 2).reshape(k * k, height, width, 3)
-    cells = cells[RNG.permutation(k * k)]
+    covered = image[:height * k, :width * k]
+    cells = covered.reshape(k, height, k, width, 3).swapaxes(1, 2).reshape(k * k, height, width, 3)
+    cells = cells[RNG.permutation(k * k)].reshape(k, k, height, width, 3)
     result = image.copy()
-    result[:height * k, :width * k] = cells.reshape(k, k, height, width, 3).swapaxes(1, 2).reshape(height * k, width * k, 3)
+    result[:height * k, :width * k] = cells.swapaxes(1, 2).reshape(covered.shape)
     return result
 
 

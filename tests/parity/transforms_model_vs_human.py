@@ -1,10 +1,11 @@
-"""Computes the model-vs-human manipulations of raw RGB images with NumPy, SciPy, scikit-image and Pillow, after the formulas
-of Geirhos et al. 2018, for comparison with the C++ transforms.
+"""Computes the model-vs-human manipulations of raw RGB images with NumPy, SciPy, scikit-image and Pillow, after the
+formulas of Geirhos et al. 2018, for comparison with the C++ transforms.
 
 Usage: transforms_model_vs_human.py FOLDER
-Reads FOLDER/NAME.WIDTHxHEIGHT.rgb (HEIGHT x WIDTH x 3 bytes), FOLDER/monitor.txt (the light of the 256 levels) and, with the
-numbers that the C++ program drew, FOLDER/NAME.shifts (float32, phase shifts in half turns), FOLDER/NAME.fields (float32,
-for each scale HEIGHT x WIDTH x 2 displacements x, y). Writes FOLDER/NAME.VARIANT (bytes of the images' layout).
+Reads FOLDER/NAME.WIDTHxHEIGHT.rgb (HEIGHT x WIDTH x 3 bytes), FOLDER/monitor.txt (the light of the 256 levels) and,
+with the numbers that the C++ program drew, FOLDER/NAME.shifts (float32, phase shifts in half turns),
+FOLDER/NAME.fields (float32, for each scale HEIGHT x WIDTH x 2 displacements x, y). Writes FOLDER/NAME.VARIANT (bytes
+of the images' layout).
 """
 
 import io
@@ -43,7 +44,7 @@ def high_pass(grey, sigma):
 
 
 def scrambled(grey, half_turns, mirrored):
-    """Phases of the frequencies strictly between the Nyquist ones, which even sizes have in their first row and column."""
+    """Phases of the frequencies strictly between Nyquist's, which even sizes have in their first row and column."""
     spectrum = np.fft.fftshift(np.fft.fft2(grey))
     amplitude, phase = np.abs(spectrum), np.angle(spectrum)
     block = phase[1 - grey.shape[0] % 2:, 1 - grey.shape[1] % 2:]

@@ -24,8 +24,9 @@ std::size_t phase_shift_count(cv::Size size);
 cv::Mat1f phase_scrambled(const cv::Mat1f& grey, std::span<const float> half_turns, PhasePairs pairs);
 
 /// Amplitudes of an average photograph in grey [0, 1], frequencies in cv::dft's order. With n pixels and the shorter
-/// side s: .454 n for the mean; else exp(7.83) / 224^2 s sqrt(n) f^-1.258, f = s hypot(v / height, u / width), which is f cycles
-/// per image for a square. At 224 x 224 this is exp(7.83 - 1.258 ln f), the fit to the published mean spectrum.
+/// side s: .454 n for the mean; else exp(7.83) / 224^2 s sqrt(n) f^-1.258, f = s hypot(v / height, u / width), which is
+/// f cycles per image for a square. At 224 x 224 this is exp(7.83 - 1.258 ln f), the fit to the published mean
+/// spectrum.
 cv::Mat1f natural_amplitudes(cv::Size size);
 
 /// grey with the amplitudes |F|^(1 - amount) * amplitudes^amount and its own phases; not clipped. A frequency
