@@ -1,8 +1,11 @@
 #include "gaussian.hpp"
 
 #include <cmath>
+#include <vector>
 
 #include <opencv2/imgproc.hpp>
+
+#include "symmetric_filter.hpp"
 
 namespace cuebench {
 namespace {
@@ -34,6 +37,11 @@ cv::Mat1d gaussian_weights(double sigma, double truncate) {
 
 cv::Mat gaussian_filtered(const cv::Mat& picture, double sigma, Border border, double outside, double truncate) {
   const cv::Mat1d weights = gaussian_weights(sigma, truncate);
+  if (picture.depth() == CV_32F) {
+    const std::vector<float> half(weights.begin() + weights.rows / 2, weights.end());
+    const auto index = [type = border_type(border)](int i, int size) { return cv::borderInterpolate(i, size, type); };
+    return symmetric_filtered(picture, half, index, static_cast<float>(outside));
+  }
   cv::Mat filtered;
   if (border == Border::constant) {
     // OpenCV's constant border is 0: shift, filter, shift back.

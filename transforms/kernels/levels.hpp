@@ -22,7 +22,8 @@ Rounding rounding_of(const Parameters& parameters);
 /// v clipped to [0, 1], as a byte. Rounding down forgives 1e-9 below a level, so that 255 (k / 255) is k.
 std::uint8_t to_byte(double v, Rounding rounding);
 
-/// Three equal channels of a plane in [0, 1] (float or double), clipped.
+/// Three equal channels of a plane in [0, 1] (float or double), clipped. Rounding down forgives 1e-9 of a level in
+/// double and 4e-5 in single precision.
 Image grey_image(const cv::Mat& plane, Rounding rounding);
 /// A picture with three channels in [0, 1] (float or double), clipped.
 Image colour_image(const cv::Mat& picture, Rounding rounding);

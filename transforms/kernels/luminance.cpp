@@ -2,30 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+
+#include <cuebench/core/vectorised.hpp>
 
 namespace cuebench {
-namespace {
-
-template <typename Real>
-cv::Mat_<Real> weighted(const Image& image) {
-  cv::Mat_<Real> grey(image.height, image.width);
+cv::Mat1d grey709_plane(const Image& image) {
+  cv::Mat1d grey(image.height, image.width);
   for (int y = 0; y < image.height; ++y) {
     const std::uint8_t* in = image.row(y);
-    Real* out = grey[y];
-    for (int x = 0; x < image.width; ++x, in += 3)
-      out[x] = (Real(0.2125) * in[0] + Real(0.7154) * in[1] + Real(0.0721) * in[2]) / Real(255);
+    double* out = grey[y];
+    for (int x = 0; x < image.width; ++x, in += 3) out[x] = (0.2125 * in[0] + 0.7154 * in[1] + 0.0721 * in[2]) / 255;
   }
   return grey;
 }
 
-}  // namespace
-
-cv::Mat1d grey709_plane(const Image& image) {
-  return weighted<double>(image);
-}
-
 cv::Mat1f grey709_plane_float(const Image& image) {
-  return weighted<float>(image);
+  cv::Mat1f grey(image.height, image.width);
+  vectorised(
+      [](const std::uint8_t* in, float* __restrict out, std::size_t count) CUEBENCH_INLINE_BODY {
+        // Whole numbers below 2^24, which single precision holds.
+        for (std::size_t i = 0; i < count; ++i)
+          out[i] = static_cast<float>(2125 * in[3 * i] + 7154 * in[3 * i + 1] + 721 * in[3 * i + 2]) * (1 / 2550000.F);
+      },
+      image.pixels.data(), grey[0], grey.total());
+  return grey;
 }
 
 std::uint8_t round_to_u8(double v) {

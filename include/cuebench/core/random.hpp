@@ -22,6 +22,8 @@ class RandomStream {
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return ~result_type{0}; }
   result_type operator()();
+  /// The next values.size() values of operator(), some times faster.
+  void fill(std::span<result_type> values);
 
   /// Uniform on [0, 1), 53 bits.
   double uniform();

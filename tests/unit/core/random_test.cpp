@@ -27,6 +27,18 @@ TEST(RandomStream, BytesNeverChangeBetweenVersions) {
   EXPECT_NE(stable_hash("a"), stable_hash("b"));
 }
 
+TEST(RandomStream, FillGivesTheSameValuesInGroups) {
+  for (const std::size_t already : {0, 1, 2, 3}) {
+    RandomStream one_by_one(3, "item", "fill"), in_groups(3, "item", "fill");
+    for (std::size_t i = 0; i < already; ++i) EXPECT_EQ(one_by_one(), in_groups());
+    for (const std::size_t count : {0, 1, 23, 24, 25, 100}) {
+      std::vector<std::uint64_t> values(count);
+      in_groups.fill(values);
+      for (const std::uint64_t value : values) EXPECT_EQ(value, one_by_one()) << already << " before, of " << count;
+    }
+  }
+}
+
 TEST(RandomStream, UniformHasMeanOneHalfAndVarianceOneTwelfth) {
   RandomStream stream(1, "item", "uniform");
   constexpr int kCount = 100000;

@@ -75,7 +75,8 @@ TEST_P(EveryTransform, AcceptsTheEndsOfEveryRangeAndNothingBeyond) {
   for (const ParameterSpec& spec : info().parameters) {
     if (spec.kind == ParameterKind::choice) {
       for (const auto word : spec.choices) {
-        if (word == "file") continue;  // needs a mask; SilhouetteTest has it
+        if (word == "file") continue;                                         // needs a mask; SilhouetteTest has it
+        if (name() == "rotate" && (word == "90" || word == "270")) continue;  // needs a square image: RotateTest
         EXPECT_EQ(make(with(spec, std::string(word))).apply(image, item("a")).image.width, 31) << word;
       }
       EXPECT_THROW(make(with(spec, "no-such-word")), UsageError);
