@@ -31,16 +31,31 @@ RandomStream::RandomStream(std::uint64_t seed, std::string_view item, std::strin
   counter_ = {0, 0, static_cast<std::uint32_t>(who), static_cast<std::uint32_t>(who >> 32)};
 }
 
+void RandomStream::next_block() {
+  const r123::Philox4x32::ctr_type counter = {{counter_[0], counter_[1], counter_[2], counter_[3]}};
+  const r123::Philox4x32::key_type key = {{key_[0], key_[1]}};
+  const auto out = r123::Philox4x32{}(counter, key);
+  block_ = {out[0] | (std::uint64_t{out[1]} << 32), out[2] | (std::uint64_t{out[3]} << 32)};
+  if (++counter_[0] == 0) ++counter_[1];
+}
+
 RandomStream::result_type RandomStream::operator()() {
   if (left_ == 0) {
-    const r123::Philox4x32::ctr_type counter = {{counter_[0], counter_[1], counter_[2], counter_[3]}};
-    const r123::Philox4x32::key_type key = {{key_[0], key_[1]}};
-    const auto out = r123::Philox4x32{}(counter, key);
-    block_ = {out[0] | (std::uint64_t{out[1]} << 32), out[2] | (std::uint64_t{out[3]} << 32)};
-    if (++counter_[0] == 0) ++counter_[1];
+    next_block();
     left_ = 2;
   }
   return block_[std::size_t(2 - left_--)];
+}
+
+void RandomStream::fill(std::span<result_type> values) {
+  std::size_t i = 0;
+  while (i < values.size() && left_ > 0) values[i++] = (*this)();
+  for (; i + 2 <= values.size(); i += 2) {
+    next_block();
+    values[i] = block_[0];
+    values[i + 1] = block_[1];
+  }
+  if (i < values.size()) values[i] = (*this)();
 }
 
 double RandomStream::uniform() {

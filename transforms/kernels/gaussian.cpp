@@ -5,7 +5,6 @@
 #include <opencv2/imgproc.hpp>
 
 namespace cuebench {
-namespace {
 
 int border_type(Border border) {
   switch (border) {
@@ -20,8 +19,6 @@ int border_type(Border border) {
   }
   return cv::BORDER_REFLECT_101;
 }
-
-}  // namespace
 
 cv::Mat1d gaussian_weights(double sigma, double truncate) {
   const int radius = static_cast<int>(truncate * sigma + 0.5);
