@@ -59,7 +59,7 @@ Image frost_picture(int number) {
   RandomStream random(0, std::to_string(number), "frost picture");
   Crystals crystals{cv::Mat1b(kFrostSide, kFrostSide, std::uint8_t{0}), random};
   const double direction = crystals.between(0, 2 * std::numbers::pi);
-  constexpr int kFeathers = 90;
+  constexpr int kFeathers = 110;
   for (int i = 0; i < kFeathers; ++i) {
     const cv::Point2d root(crystals.between(-0.1, 1.1) * kFrostSide, crystals.between(-0.1, 1.1) * kFrostSide);
     crystals.feather(root, direction + crystals.between(-0.8, 0.8), crystals.between(0.08, 0.35) * kFrostSide, 2,
@@ -76,8 +76,8 @@ Image frost_picture(int number) {
   for (int y = 0; y < kFrostSide; ++y)
     for (int x = 0; x < kFrostSide; ++x) {
       // Feathers stand out where the ice is thick; the grain keeps the ground from being flat.
-      const float ice = 0.45F * thick(y, x) + 0.2F * grain(y, x) - 0.1F +
-                        (0.25F + 0.75F * thick(y, x)) * (0.45F * sharp(y, x) + 0.4F * soft(y, x));
+      const float ice = 0.35F * thick(y, x) + 0.25F * grain(y, x) - 0.15F +
+                        (0.45F + 0.75F * thick(y, x)) * (0.6F * sharp(y, x) + 0.45F * soft(y, x));
       const float share = std::clamp(ice, 0.0F, 1.0F);
       pixels(y, x) = cv::Vec3b(dark + share * (pale - dark));
     }
