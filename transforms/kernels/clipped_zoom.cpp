@@ -21,8 +21,9 @@ cv::Mat4f four_channels(const cv::Mat3f& picture) {
   return padded;
 }
 
-/// `row`: values of a row above, then of the row below, `share` of it.
-void mix_rows(const float* above, const float* below, float share, int count, float* row) {
+/// row = above + share (below - above).
+template <typename Real>
+void mix_rows(const Real* above, const Real* below, Real share, int count, Real* row) {
   for (int i = 0; i < count; ++i) row[i] = above[i] + share * (below[i] - above[i]);
 }
 
@@ -30,7 +31,7 @@ void mix_rows(const float* above, const float* below, float share, int count, fl
 void add_enlarged_row(const std::vector<float>& row, const ZoomAxis& columns, float* sum) {
   for (std::size_t x = 0; x < columns.left.size(); ++x) {
     const float* left = row.data() + 4 * columns.left[x];
-    const float share = columns.share[x];
+    const auto share = static_cast<float>(columns.share[x]);
     for (int c = 0; c < 4; ++c) sum[4 * x + c] += left[c] + share * (left[4 + c] - left[c]);
   }
 }
@@ -48,19 +49,19 @@ ZoomAxis zoom_axis(int length, double zoom) {
     // The last pixel has no right neighbour: it is its left one's with the whole share.
     const int left = std::clamp(static_cast<int>(place), 0, std::max(axis.piece - 2, 0));
     axis.left.push_back(left);
-    axis.share.push_back(static_cast<float>(place - left));
+    axis.share.push_back(place - left);
   }
   return axis;
 }
 
-cv::Mat1f enlarged(const cv::Mat1f& piece, const ZoomAxis& rows, const ZoomAxis& columns) {
-  cv::Mat1f result(static_cast<int>(rows.left.size()), static_cast<int>(columns.left.size()));
-  std::vector<float> row(piece.cols + 1);
+cv::Mat1d enlarged(const cv::Mat1d& piece, const ZoomAxis& rows, const ZoomAxis& columns) {
+  cv::Mat1d result(static_cast<int>(rows.left.size()), static_cast<int>(columns.left.size()));
+  std::vector<double> row(piece.cols + 1);
   for (int y = 0; y < result.rows; ++y) {
     const int above = rows.left[y];
     mix_rows(piece[above], piece[std::min(above + 1, piece.rows - 1)], rows.share[y], piece.cols, row.data());
     for (int x = 0; x < result.cols; ++x) {
-      const float* left = row.data() + columns.left[x];
+      const double* left = row.data() + columns.left[x];
       result(y, x) = left[0] + columns.share[x] * (left[1] - left[0]);
     }
   }
@@ -76,8 +77,8 @@ cv::Mat3f zoom_blurred(const cv::Mat3f& picture, const std::vector<double>& fact
     const int top = start_of(picture.rows, rows), left = start_of(picture.cols, columns);
     for (int y = 0; y < picture.rows; ++y) {
       const int above = rows.left[y], below = std::min(above + 1, rows.piece - 1);
-      mix_rows(source.ptr<float>(top + above) + 4 * left, source.ptr<float>(top + below) + 4 * left, rows.share[y],
-               4 * columns.piece, row.data());
+      mix_rows(source.ptr<float>(top + above) + 4 * left, source.ptr<float>(top + below) + 4 * left,
+               static_cast<float>(rows.share[y]), 4 * columns.piece, row.data());
       add_enlarged_row(row, columns, sum.ptr<float>(y));
     }
   }

@@ -13,7 +13,7 @@ struct ZoomAxis {
   int piece = 0;
   /// For each pixel the one to the left in the piece, and the share of its right neighbour.
   std::vector<int> left;
-  std::vector<float> share;
+  std::vector<double> share;
 };
 
 /// The piece is enlarged to round(piece zoom) pixels (halves to even) whose first and last meet the piece's, of which
@@ -21,8 +21,8 @@ struct ZoomAxis {
 /// squares only; here each axis has its own.
 ZoomAxis zoom_axis(int length, double zoom);
 
-/// The enlargement by linear interpolation of a piece of rows.piece x columns.piece floats.
-cv::Mat1f enlarged(const cv::Mat1f& piece, const ZoomAxis& rows, const ZoomAxis& columns);
+/// The enlargement by linear interpolation of a piece of rows.piece x columns.piece values.
+cv::Mat1d enlarged(const cv::Mat1d& piece, const ZoomAxis& rows, const ZoomAxis& columns);
 
 /// (x + the sum of x enlarged by each factor) / (number of factors + 1).
 cv::Mat3f zoom_blurred(const cv::Mat3f& picture, const std::vector<double>& factors);

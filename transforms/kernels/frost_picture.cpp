@@ -50,16 +50,14 @@ struct Crystals {
 
 /// 0 where the ice is thin, 1 where it is thick.
 cv::Mat1f clouds(RandomStream& random, double decay) {
-  constexpr int kSide = 1024;
-  return plasma_fractal(kSide, decay,
-                        uniform_field(random, plasma_draws(kSide)))(cv::Rect(0, 0, kFrostSide, kFrostSide));
+  return plasma_fractal(kFrostSide, decay, uniform_field(random, plasma_draws(kFrostSide)));
 }
 
 Image frost_picture(int number) {
   RandomStream random(0, std::to_string(number), "frost picture");
   Crystals crystals{cv::Mat1b(kFrostSide, kFrostSide, std::uint8_t{0}), random};
   const double direction = crystals.between(0, 2 * std::numbers::pi);
-  constexpr int kFeathers = 110;
+  constexpr int kFeathers = 70;
   for (int i = 0; i < kFeathers; ++i) {
     const cv::Point2d root(crystals.between(-0.1, 1.1) * kFrostSide, crystals.between(-0.1, 1.1) * kFrostSide);
     crystals.feather(root, direction + crystals.between(-0.8, 0.8), crystals.between(0.08, 0.35) * kFrostSide, 2,

@@ -11,7 +11,7 @@ namespace cuebench {
 
 /// As many as the source picks from.
 inline constexpr int kFrostPictures = 5;
-inline constexpr int kFrostSide = 640;
+inline constexpr int kFrostSide = 512;
 
 /// kFrostPictures pictures of kFrostSide x kFrostSide pixels times `scale`: feathers of branching crystals (60 degrees)
 /// in pale blue on a cloudy darker ground. Always the same.

@@ -1,5 +1,7 @@
 #include "plasma_fractal.hpp"
 
+#include <algorithm>
+
 namespace cuebench {
 namespace {
 
@@ -46,10 +48,9 @@ cv::Mat1f plasma_fractal(int side, double decay, const std::vector<double>& unif
     growth.fill_edges(step, step / 2, 0);
     growth.roughness = static_cast<float>(growth.roughness / decay);
   }
-  double low, high;
-  cv::minMaxLoc(growth.heights, &low, &high);
-  growth.heights -= low;
-  if (high > low) growth.heights /= high - low;
+  const auto [low, high] = std::minmax_element(growth.heights.begin(), growth.heights.end());
+  const float lowest = *low, range = *high - *low;
+  for (float& height : growth.heights) height = range > 0 ? (height - lowest) / range : 0;
   return growth.heights;
 }
 

@@ -8,14 +8,14 @@ namespace cuebench {
 
 cv::Mat1f snowfall(const std::vector<float>& normal, const ZoomAxis& rows, const ZoomAxis& columns, double angle,
                    const SnowfallOptions& options) {
-  cv::Mat1f piece(rows.piece, columns.piece);
+  // In double: the threshold is a step, so that the last digit of a value decides about a whole flake.
+  cv::Mat1d piece(rows.piece, columns.piece);
   std::transform(normal.begin(), normal.end(), piece.begin(),
-                 [&](float n) { return static_cast<float>(options.mean) + static_cast<float>(options.deviation) * n; });
-  const cv::Mat1f layer = enlarged(piece, rows, columns);
+                 [&](float n) { return options.mean + options.deviation * double(n); });
+  const cv::Mat1d layer = enlarged(piece, rows, columns);
   cv::Mat1b flakes(layer.size());
-  std::transform(layer.begin(), layer.end(), flakes.begin(), [&](float v) {
-    return v < static_cast<float>(options.threshold) ? std::uint8_t{0}
-                                                     : static_cast<std::uint8_t>(std::clamp(v, 0.0F, 1.0F) * 255);
+  std::transform(layer.begin(), layer.end(), flakes.begin(), [&](double v) {
+    return v < options.threshold ? std::uint8_t{0} : static_cast<std::uint8_t>(std::clamp(v, 0.0, 1.0) * 255);
   });
   cv::Mat1f blurred;
   motion_blurred(flakes, motion_taps(options.radius, options.sigma, angle)).convertTo(blurred, CV_32F, 1.0 / 255);
