@@ -146,7 +146,7 @@ def defocus_blur(image, c, draws, scale):
 
 
 def motion(layer, radius, sigma, angle):
-    """Bytes to bytes. ImageMagick: one-sided Gaussian weights along the angle, edge pixels repeated."""
+    """Bytes to bytes. ImageMagick: one-sided Gaussian weights along the angle, edge pixels repeated, 16 bits a value."""
     steps = np.arange(2 * radius + 1)
     weights = np.exp(-steps ** 2 / (2.0 * sigma * sigma))
     weights /= weights.sum()
@@ -157,7 +157,7 @@ def motion(layer, radius, sigma, angle):
         y = np.clip(rows + math.ceil(i * math.sin(theta) - 0.5), 0, layer.shape[0] - 1)
         x = np.clip(columns + math.ceil(i * math.cos(theta) - 0.5), 0, layer.shape[1] - 1)
         blurred += weight * layer[y][:, x]
-    return np.floor(blurred + 0.5).astype(np.uint8)
+    return (np.floor(blurred * 257 + 0.5) // 257).astype(np.uint8)
 
 
 def motion_blur(image, c, draws, scale):

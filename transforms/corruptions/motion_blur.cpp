@@ -21,9 +21,10 @@ extern constinit const CorruptionInfo motion_blur_corruption = {
     .name = "motion_blur",
     .formula =
         "ImageMagick's motion blur of radius c1 and sigma c2 at an angle uniform on (-45, 45) degrees: sum of x at "
-        "(i cos, i sin), i = 0 ... 2 c1, weights exp(-i^2 / (2 c2^2)), edge pixels repeated; rounded to bytes",
+        "(i cos, i sin), i = 0 ... 2 c1, weights exp(-i^2 / (2 c2^2)), edge pixels repeated; 16 bits a value, cut to "
+        "bytes",
     .random = true,
-    .differs = "own motion blur instead of ImageMagick's",
+    .differs = "ImageMagick's motion blur written anew",
     .imagenet = {{{10, 3}, {15, 5}, {15, 8}, {15, 12}, {20, 15}}},
     .cifar = {{{6, 1}, {6, 1.5}, {6, 2}, {8, 2}, {9, 2.5}}},
     .tiny = {{{10, 1}, {10, 1.5}, {10, 2}, {10, 2.5}, {12, 3}}},

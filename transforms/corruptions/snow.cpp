@@ -25,7 +25,7 @@ extern constinit const CorruptionInfo snow_corruption = {
         "c7 x + (1 - c7) max(x, 1.5 grey + .5) + s + s turned by 180 degrees; s: N(c1, c2) enlarged by c3, below c4 "
         "set to 0, cut to bytes, motion blur of radius c5 and sigma c6 at an angle uniform on (-135, -45) degrees",
     .random = true,
-    .differs = "own motion blur instead of ImageMagick's",
+    .differs = "ImageMagick's motion blur written anew",
     .imagenet = {{{.1, .3, 3, .5, 10, 4, .8},
                   {.2, .3, 2, .5, 12, 4, .7},
                   {.55, .3, 4, .9, 12, 8, .7},

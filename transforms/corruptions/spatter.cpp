@@ -9,10 +9,10 @@
 namespace cuebench {
 namespace {
 
-cv::Mat1f draw_liquid(RandomStream& random, const Image& image, const SeverityRow& c) {
+cv::Mat1d draw_liquid(RandomStream& random, const Image& image, const SeverityRow& c) {
   const std::vector<float> normal = normal_field(random, std::size_t(image.height) * image.width);
-  cv::Mat1f noise(image.height, image.width);
-  std::transform(normal.begin(), normal.end(), noise.begin(), [&](float n) { return float(c[0]) + float(c[1]) * n; });
+  cv::Mat1d noise(image.height, image.width);
+  std::transform(normal.begin(), normal.end(), noise.begin(), [&](float n) { return c[0] + c[1] * double(n); });
   return liquid_layer(noise, c[2], c[3]);
 }
 
@@ -28,7 +28,7 @@ void splash(cv::Mat3f& picture, const cv::Mat1f& amount, const cv::Vec3f& colour
 
 Corruption make(const SeverityRow& c, CorruptionScale) {
   return [c](const Image& image, RandomStream& random) {
-    const cv::Mat1f liquid = draw_liquid(random, image, c);
+    const cv::Mat1d liquid = draw_liquid(random, image, c);
     cv::Mat3f picture = unit_picture(image);
     if (c[5] == 0)
       splash(picture, water_layer(liquid, c[4]), {175, 238, 238}, /*covers=*/false);

@@ -13,8 +13,8 @@ namespace cuebench {
 /// (x, y) for `angle` in degrees, clockwise in the picture. radius >= 0, sigma > 0.
 std::vector<Tap> motion_taps(int radius, double sigma, double angle);
 
-/// The filter with edge pixels repeated. The picture holds bytes (any number of channels), and so does the result,
-/// rounded to the nearest.
+/// The filter with edge pixels repeated. The picture holds bytes (any number of channels), and so does the result: as
+/// ImageMagick with 16 bits a value, floor(round(257 v) / 257).
 cv::Mat motion_blurred(const cv::Mat& picture, const std::vector<Tap>& taps);
 
 }  // namespace cuebench

@@ -135,9 +135,13 @@ TEST(ImageNetCParity, PhotographsAgreeWithPythonForGivenRandomNumbers) {
     sum.largest = std::max(sum.largest, largest);
     EXPECT_LE(largest, 1) << one.variant() << " of side " << one.image.width;
   }
-  for (const auto& [name, sum] : by_name)
+  for (const auto& [name, sum] : by_name) {
     std::printf("%-18s %zu of %zu values differ, by at most %d\n", std::string(name).c_str(), sum.off, sum.values,
                 sum.largest);
+    // A value that is exactly a level is cut to it or to the one below by the last digit of its sum. That is rare, but
+    // for the disks of 5, 9 and 29 equal weights: the mean of so many bytes is often a whole number.
+    EXPECT_LE(sum.off, sum.values / (name == "defocus_blur" ? 100 : 1000)) << name;
+  }
 }
 
 }  // namespace
