@@ -1,9 +1,9 @@
 #include <cmath>
 #include <numbers>
 
-#include <Random123/philox.h>
-
 #include <cuebench/core/random.hpp>
+
+#include "philox_blocks.hpp"
 
 namespace cuebench {
 namespace {
@@ -31,31 +31,31 @@ RandomStream::RandomStream(std::uint64_t seed, std::string_view item, std::strin
   counter_ = {0, 0, static_cast<std::uint32_t>(who), static_cast<std::uint32_t>(who >> 32)};
 }
 
-void RandomStream::next_block() {
-  const r123::Philox4x32::ctr_type counter = {{counter_[0], counter_[1], counter_[2], counter_[3]}};
-  const r123::Philox4x32::key_type key = {{key_[0], key_[1]}};
-  const auto out = r123::Philox4x32{}(counter, key);
-  block_ = {out[0] | (std::uint64_t{out[1]} << 32), out[2] | (std::uint64_t{out[3]} << 32)};
-  if (++counter_[0] == 0) ++counter_[1];
-}
-
 RandomStream::result_type RandomStream::operator()() {
   if (left_ == 0) {
-    next_block();
+    draw_blocks(block_);
     left_ = 2;
   }
   return block_[std::size_t(2 - left_--)];
 }
 
 void RandomStream::fill(std::span<result_type> values) {
-  std::size_t i = 0;
-  while (i < values.size() && left_ > 0) values[i++] = (*this)();
-  for (; i + 2 <= values.size(); i += 2) {
-    next_block();
-    values[i] = block_[0];
-    values[i + 1] = block_[1];
-  }
-  if (i < values.size()) values[i] = (*this)();
+  std::size_t begin = 0;
+  while (begin < values.size() && left_ > 0) values[begin++] = (*this)();
+  const std::size_t whole = (values.size() - begin) / 2 * 2;
+  draw_blocks(values.subspan(begin, whole));
+  if (begin + whole < values.size()) values.back() = (*this)();
+}
+
+void RandomStream::draw_blocks(std::span<result_type> words) {
+  const std::uint64_t counter = counter_[0] | (std::uint64_t{counter_[1]} << 32);
+  const std::size_t blocks = words.size() / 2;
+  // Few blocks are not worth the wide path's detour.
+  const PhiloxBlocks draw = blocks < 4 ? portable_philox_blocks() : philox_blocks();
+  draw(key_, counter, {counter_[2], counter_[3]}, blocks, words.data());
+  const std::uint64_t next = counter + blocks;
+  counter_[0] = static_cast<std::uint32_t>(next);
+  counter_[1] = static_cast<std::uint32_t>(next >> 32);
 }
 
 double RandomStream::uniform() {

@@ -1,14 +1,13 @@
-#include "../kernels/disk_kernel.hpp"
+#include "../kernels/disk_blur.hpp"
 #include "../kernels/float_picture.hpp"
-#include "../kernels/sparse_filter.hpp"
 #include "corruption.hpp"
 
 namespace cuebench {
 namespace {
 
 Corruption make(const SeverityRow& parameters, CorruptionScale) {
-  return [taps = taps_of(disk_kernel(parameters[0], parameters[1]))](const Image& image, RandomStream&) {
-    return truncated_image(sparse_filtered(unit_picture(image), taps, Border::mirrored_101));
+  return [blur = DiskBlur(parameters[0], parameters[1])](const Image& image, RandomStream&) {
+    return truncated_image(blur(image));
   };
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -21,18 +22,26 @@ double shrunk_to(CorruptionScale scale) {
   return 1;
 }
 
-Image under_frost(const Image& image, const Image& frost, double own, double share) {
+using ByteProducts = std::array<double, 256>;
+
+ByteProducts products_with(double factor) {
+  ByteProducts products;
+  for (int v = 0; v < 256; ++v) products[v] = factor * v;
+  return products;
+}
+
+Image under_frost(const Image& image, const Image& frost, const ByteProducts& own, const ByteProducts& share) {
   Image frosted(image.height, image.width);
-  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-    const double level = own * image.pixels[i] + share * frost.pixels[i];
-    frosted.pixels[i] = static_cast<std::uint8_t>(std::min(level, 255.0));
-  }
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    frosted.pixels[i] =
+        static_cast<std::uint8_t>(std::min(static_cast<int>(own[image.pixels[i]] + share[frost.pixels[i]]), 255));
   return frosted;
 }
 
 Corruption make(const SeverityRow& parameters, CorruptionScale scale) {
-  return [pictures = std::make_shared<const std::vector<Image>>(frost_pictures(shrunk_to(scale))), own = parameters[0],
-          share = parameters[1]](const Image& image, RandomStream& random) {
+  return [pictures = std::make_shared<const std::vector<Image>>(frost_pictures(shrunk_to(scale))),
+          own = products_with(parameters[0]),
+          share = products_with(parameters[1])](const Image& image, RandomStream& random) {
     const FrostPlace place = draw_frost_place(random, *pictures, image.height, image.width);
     const Image frost = frost_part((*pictures)[place.picture], place.top, place.left, image.height, image.width);
     return under_frost(image, frost, own, share);

@@ -10,4 +10,7 @@ namespace cuebench {
 /// doubling. radius >= 0, a whole number above 8; alias_sigma > 0.
 cv::Mat1f disk_kernel(double radius, double alias_sigma);
 
+/// The 3 (5) weights of that Gaussian.
+cv::Mat1f disk_smoothing(double radius, double alias_sigma);
+
 }  // namespace cuebench

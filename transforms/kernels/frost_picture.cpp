@@ -110,6 +110,10 @@ Image frost_part(const Image& picture, int top, int left, int height, int width)
   for (int y = 0; y < height; ++y) {
     const std::uint8_t* from = picture.row(cv::borderInterpolate(top + y, picture.height, cv::BORDER_REFLECT));
     std::uint8_t* out = part.row(y);
+    if (left + width <= picture.width) {
+      std::copy_n(from + Image::kChannels * left, Image::kChannels * width, out);
+      continue;
+    }
     for (int x = 0; x < width; ++x) {
       const int column = cv::borderInterpolate(left + x, picture.width, cv::BORDER_REFLECT);
       out = std::copy_n(from + Image::kChannels * column, Image::kChannels, out);

@@ -38,7 +38,8 @@ class RandomStream {
   }
 
  private:
-  void next_block();
+  /// The next words.size() / 2 blocks.
+  void draw_blocks(std::span<result_type> words);
 
   std::array<std::uint32_t, 2> key_{};
   std::array<std::uint32_t, 4> counter_{};
