@@ -125,7 +125,7 @@ void settle_classes(Preparation& run) {
 void make_variants(const EvaluationRequest& request, Preparation& run) {
   std::vector<std::string> texts = {"clean"};
   if (!request.suite.empty())
-    for (const auto variant : find_suite(request.suite).variants) texts.emplace_back(variant);
+    for (const auto& variant : find_suite(request.suite).variants) texts.emplace_back(variant);
   texts.insert(texts.end(), request.variants.begin(), request.variants.end());
   if (texts.size() == 1)
     texts.insert(texts.end(), find_suite("shape-texture").variants.begin(), find_suite("shape-texture").variants.end());

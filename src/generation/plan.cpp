@@ -58,7 +58,7 @@ std::string extension_of(const std::string& encoding) {
 void make_variants(const GenerationRequest& request, GenerationPlan& plan) {
   std::vector<std::string> texts = {"clean"};
   if (!request.suite.empty())
-    for (const auto variant : find_suite(request.suite).variants) texts.emplace_back(variant);
+    for (const auto& variant : find_suite(request.suite).variants) texts.emplace_back(variant);
   texts.insert(texts.end(), request.variants.begin(), request.variants.end());
   const TransformResources resources{request.styles, request.seed, request.open_network};
   std::set<std::string> seen;

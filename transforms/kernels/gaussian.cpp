@@ -8,7 +8,6 @@
 #include "symmetric_filter.hpp"
 
 namespace cuebench {
-namespace {
 
 int border_type(Border border) {
   switch (border) {
@@ -23,8 +22,6 @@ int border_type(Border border) {
   }
   return cv::BORDER_REFLECT_101;
 }
-
-}  // namespace
 
 cv::Mat1d gaussian_weights(double sigma, double truncate) {
   const int radius = static_cast<int>(truncate * sigma + 0.5);

@@ -16,6 +16,9 @@ enum class Border {
   mirrored_101  ///< mirrored without doubling (OpenCV's default)
 };
 
+/// OpenCV's constant for it.
+int border_type(Border border);
+
 /// Each channel filtered along both axes, in the depth of the input (float or double). `outside` is the constant of
 /// Border::constant.
 cv::Mat gaussian_filtered(const cv::Mat& picture, double sigma, Border border, double outside = 0, double truncate = 4);

@@ -22,7 +22,7 @@ class RandomStream {
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return ~result_type{0}; }
   result_type operator()();
-  /// The next values.size() values of operator(), some times faster.
+  /// The same numbers as values.size() calls, faster.
   void fill(std::span<result_type> values);
 
   /// Uniform on [0, 1), 53 bits.
@@ -38,6 +38,9 @@ class RandomStream {
   }
 
  private:
+  /// The next words.size() / 2 blocks.
+  void draw_blocks(std::span<result_type> words);
+
   std::array<std::uint32_t, 2> key_{};
   std::array<std::uint32_t, 4> counter_{};
   std::array<std::uint64_t, 2> block_{};

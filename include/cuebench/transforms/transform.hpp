@@ -107,7 +107,7 @@ std::string canonical_variant(std::string_view text);
 
 struct Suite {
   std::string_view name, summary, source;
-  std::vector<std::string_view> variants;
+  std::vector<std::string> variants;
 };
 std::span<const Suite> suites();
 /// @throws UsageError with the nearest known names.

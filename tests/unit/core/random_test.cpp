@@ -7,6 +7,8 @@
 
 #include <cuebench/core/random.hpp>
 
+#include "../../../src/core/philox_blocks.hpp"
+
 namespace cuebench {
 namespace {
 
@@ -27,15 +29,25 @@ TEST(RandomStream, BytesNeverChangeBetweenVersions) {
   EXPECT_NE(stable_hash("a"), stable_hash("b"));
 }
 
-TEST(RandomStream, FillGivesTheSameValuesInGroups) {
-  for (const std::size_t already : {0, 1, 2, 3}) {
-    RandomStream one_by_one(3, "item", "fill"), in_groups(3, "item", "fill");
-    for (std::size_t i = 0; i < already; ++i) EXPECT_EQ(one_by_one(), in_groups());
-    for (const std::size_t count : {0, 1, 23, 24, 25, 100}) {
+TEST(RandomStream, FillIsManyCalls) {
+  for (const int before : {0, 1, 2, 5})
+    for (const std::size_t count : {0u, 1u, 2u, 3u, 7u, 8u, 9u, 16u, 101u}) {
+      RandomStream filled(7, "a", "p"), called(7, "a", "p");
+      for (int i = 0; i < before; ++i) EXPECT_EQ(filled(), called());
       std::vector<std::uint64_t> values(count);
-      in_groups.fill(values);
-      for (const std::uint64_t value : values) EXPECT_EQ(value, one_by_one()) << already << " before, of " << count;
+      filled.fill(values);
+      for (const std::uint64_t value : values) EXPECT_EQ(value, called());
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(filled(), called()) << "after " << count;
     }
+}
+
+TEST(RandomStream, TheWidePathDrawsTheSameBlocksAcrossTheCarry) {
+  constexpr std::size_t kBlocks = 23;
+  std::vector<std::uint64_t> wide(2 * kBlocks), portable(2 * kBlocks);
+  for (const std::uint64_t counter : {std::uint64_t{0}, std::uint64_t{0xfffffff5}, std::uint64_t{0xfffffffffffffff5}}) {
+    philox_blocks()({1, 0xfedcba98}, counter, {3, 0xffffffff}, kBlocks, wide.data());
+    portable_philox_blocks()({1, 0xfedcba98}, counter, {3, 0xffffffff}, kBlocks, portable.data());
+    EXPECT_EQ(wide, portable) << counter;
   }
 }
 
