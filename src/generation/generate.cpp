@@ -28,12 +28,10 @@ namespace {
 /// Items in flight for each thread: enough that a slow one does not stop the others.
 constexpr int kItemsAThread = 4;
 
-/// Places in `chosen` of the blocks, in order.
-std::vector<std::size_t> places_of(const GenerationPlan& plan, const std::vector<std::int64_t>& blocks) {
-  std::vector<std::size_t> places;
-  for (const std::int64_t block : blocks)
-    for (std::size_t place = plan.block_begin(block); place < plan.block_end(block); ++place) places.push_back(place);
-  return places;
+std::int64_t items_in(const GenerationPlan& plan, const std::vector<std::int64_t>& blocks) {
+  std::size_t items = 0;
+  for (const std::int64_t block : blocks) items += plan.block_end(block) - plan.block_begin(block);
+  return std::int64_t(items);
 }
 
 Sink make_sink(const GenerationRequest& request, const GenerationPlan& plan) {
@@ -71,15 +69,17 @@ void write_blocks(const GenerationRequest& request, const GenerationPlan& plan, 
                   const std::vector<std::int64_t>& blocks, Progress& progress) {
   using PassingPointer = std::shared_ptr<Passing>;
   const Sink sink = make_sink(request, plan);
-  const std::vector<std::size_t> places = places_of(plan, blocks);
-  std::size_t next = 0;
+  auto block_at = blocks.begin();
+  std::size_t next = blocks.empty() ? 0 : plan.block_begin(*block_at);
   FinishedBlock content;
   const auto take = [&](tbb::flow_control& control) -> std::size_t {
-    if (next == places.size() || interrupt_requested()) {
+    if (block_at == blocks.end() || interrupt_requested()) {
       control.stop();
       return 0;
     }
-    return places[next++];
+    const std::size_t place = next++;
+    if (next == plan.block_end(*block_at) && ++block_at != blocks.end()) next = plan.block_begin(*block_at);
+    return place;
   };
   const auto make = [&](std::size_t place) -> PassingPointer {
     auto passing = std::make_shared<Passing>();
@@ -109,18 +109,15 @@ void write_blocks(const GenerationRequest& request, const GenerationPlan& plan, 
   });
 }
 
-std::vector<std::int64_t> missing_blocks(const GenerationRequest& request, const GenerationPlan& plan,
-                                         const OutputState& state) {
-  std::vector<std::int64_t> missing;
-  for (std::int64_t block = request.shard; block < plan.blocks(); block += request.shards)
-    if (!state.finished(block)) missing.push_back(block);
-  return missing;
-}
-
-std::int64_t items_of_shard(const GenerationRequest& request, const GenerationPlan& plan) {
+std::vector<std::int64_t> blocks_of_shard(const GenerationRequest& request, const GenerationPlan& plan) {
   std::vector<std::int64_t> blocks;
   for (std::int64_t block = request.shard; block < plan.blocks(); block += request.shards) blocks.push_back(block);
-  return std::int64_t(places_of(plan, blocks).size());
+  return blocks;
+}
+
+std::vector<std::int64_t> unfinished(std::vector<std::int64_t> blocks, const OutputState& state) {
+  std::erase_if(blocks, [&](std::int64_t block) { return state.finished(block).has_value(); });
+  return blocks;
 }
 
 /// SHA-256 over what `sha256sum` prints for the files of each folder, paths below it, in the order they are added.
@@ -173,8 +170,8 @@ GenerationFacts generate(const GenerationRequest& request, const ReportingOption
   const GenerationPlan plan = plan_generation(request);
   const OutputState state = OutputState::open(request.out, identity_of(request, plan), request.overwrite);
   for (const auto& note : plan.dataset.notes) spdlog::warn("{}", note);
-  const auto missing = missing_blocks(request, plan, state);
-  const auto remaining = std::int64_t(places_of(plan, missing).size()), all = items_of_shard(request, plan);
+  const auto blocks = blocks_of_shard(request, plan), missing = unfinished(blocks, state);
+  const auto remaining = items_in(plan, missing), all = items_in(plan, blocks);
   spdlog::info("{} images of {}, {} variants; {} threads", plan.chosen.size(), plan.dataset.source,
                plan.variants.size(), plan.threads);
   Progress progress("generate", "images", all, reporting);
