@@ -38,22 +38,20 @@ Sink make_sink(const GenerationRequest& request, const GenerationPlan& plan) {
   return request.format == "webdataset" ? webdataset_sink(request, plan) : folder_sink(request, plan);
 }
 
-std::vector<std::string> item_lines(const GenerationPlan& plan, const Sink& sink, std::int64_t block,
-                                    const EncodedItem& encoded) {
+std::string item_lines(const GenerationPlan& plan, const Sink& sink, std::int64_t block, const EncodedItem& encoded) {
   const Item& item = plan.dataset.items[encoded.index];
   const auto name = [&](int label) {
     return label < 0 ? std::string() : csv_field(plan.dataset.classes[std::size_t(label)]);
   };
-  std::vector<std::string> lines;
+  std::string lines;
   for (std::size_t v = 0; v < encoded.variants.size(); ++v)
-    lines.push_back(fmt::format("{},{},{},{},{},{},{}", csv_field(item.id), name(item.label), name(item.shape_label),
-                                name(item.texture_label), csv_field(plan.variants[v].text),
-                                csv_field(sink.place(block, encoded.index, v)), csv_field(encoded.variants[v].note)));
+    lines += fmt::format("{},{},{},{},{},{},{}\n", csv_field(item.id), name(item.label), name(item.shape_label),
+                         name(item.texture_label), csv_field(plan.variants[v].text),
+                         csv_field(sink.place(block, encoded.index, v)), csv_field(encoded.variants[v].note));
   return lines;
 }
 
-template <typename Row>
-void append(std::vector<Row>& to, std::vector<Row> from) {
+void append(std::vector<WrittenFile>& to, std::vector<WrittenFile> from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
@@ -91,9 +89,12 @@ void write_blocks(const GenerationRequest& request, const GenerationPlan& plan, 
   const auto record = [&](const PassingPointer& passing) {
     const auto block = std::int64_t(passing->place / plan.block_items);
     sink.append(block, passing->item);
-    append(content.item_lines, item_lines(plan, sink, block, passing->item));
+    content.item_lines += item_lines(plan, sink, block, passing->item);
     append(content.files, std::move(passing->files));
-    if (!passing->item.bad_line.empty()) content.bad_lines.push_back(passing->item.bad_line);
+    if (passing->item.variants.empty()) {
+      content.bad_lines += passing->item.bad_line + '\n';
+      ++content.bad_images;
+    }
     progress.advance(1);
     if (passing->place + 1 != plan.block_end(block)) return;
     append(content.files, sink.finish(block));
@@ -150,11 +151,9 @@ void write_tables(const GenerationRequest& request, const GenerationPlan& plan, 
   for (std::int64_t block = 0; block < plan.blocks(); ++block) {
     const auto content = state.finished(block);
     if (!content) return;
-    std::string lines;
-    for (const auto& line : content->item_lines) lines += line + '\n';
-    items.write(lines);
-    for (const auto& line : content->bad_lines) bad.write(line + '\n');
-    facts.bad_images += std::int64_t(content->bad_lines.size());
+    items.write(content->item_lines);
+    bad.write(content->bad_lines);
+    facts.bad_images += content->bad_images;
     for (const auto& file : content->files) digests.add(file);
   }
   items.commit();
