@@ -3,5 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python3 benchmarks/evaluate.py --bin build/default/bin --data "${CUEBENCH_SHARED:-../shared}/data" "$@"
+python3 benchmarks/generate.py --bin build/default/bin --data "${CUEBENCH_SHARED:-../shared}/data"
 echo "training, trainer against a bare LibTorch loop:"
 OPENBLAS_NUM_THREADS=1 GOMP_SPINCOUNT=1000 build/default/bin/train_rate

@@ -71,19 +71,47 @@ void add_items(Dataset& dataset, const Parameters& parameters) {
   }
 }
 
-/// All that an image is made of.
-struct Scenes {
-  std::uint64_t seed = 0;
-  synthetic::SceneOptions options;
-  std::vector<ObjectClass> classes;
-  std::vector<Item> items;
+/// All that an image is made of. Items in a compact form: a million of them should not weigh twice.
+class Scenes {
+ public:
+  Scenes(std::uint64_t seed, const synthetic::SceneOptions& options, std::vector<ObjectClass> classes)
+      : seed_(seed), options_(options), classes_(std::move(classes)) {}
 
-  synthetic::SceneObject object(const Item& item) const {
+  void set_items(const std::vector<Item>& items) {
+    for (const Item& item : items) {
+      ids_ += item.id;
+      items_.push_back({std::uint32_t(ids_.size()), std::int16_t(item.shape_label), std::int16_t(item.texture_label)});
+    }
+  }
+
+  Image image(std::size_t index) const { return synthetic::render_scene(object(index), options_, {seed_, id(index)}); }
+  Plane mask(std::size_t index) const {
+    return synthetic::render_scene_mask(object(index), options_, {seed_, id(index)});
+  }
+
+ private:
+  struct Entry {
+    std::uint32_t id_end;
+    std::int16_t shape, texture;
+  };
+
+  std::string_view id(std::size_t index) const {
+    const std::uint32_t begin = index == 0 ? 0 : items_.at(index - 1).id_end;
+    return std::string_view(ids_).substr(begin, items_.at(index).id_end - begin);
+  }
+  synthetic::SceneObject object(std::size_t index) const {
+    const Entry& item = items_.at(index);
     synthetic::SceneObject object;
-    if (item.shape_label >= 0) object.shape = classes[std::size_t(item.shape_label)].shape;
-    if (item.texture_label >= 0) object.texture = classes[std::size_t(item.texture_label)].texture;
+    if (item.shape >= 0) object.shape = classes_[std::size_t(item.shape)].shape;
+    if (item.texture >= 0) object.texture = classes_[std::size_t(item.texture)].texture;
     return object;
   }
+
+  std::uint64_t seed_;
+  synthetic::SceneOptions options_;
+  std::vector<ObjectClass> classes_;
+  std::string ids_;
+  std::vector<Entry> items_;
 };
 
 synthetic::SceneOptions scene_options(const Parameters& parameters) {
@@ -105,23 +133,15 @@ Dataset make(const Parameters& parameters, const OpenOptions& options) {
         "out, or choose split=test",
         split));
   Dataset dataset;
-  auto scenes = std::make_shared<Scenes>();
-  scenes->seed = std::uint64_t(parameters.integer("seed"));
-  scenes->options = scene_options(parameters);
-  scenes->classes = synthetic::object_classes(int(parameters.integer("classes")));
-  for (const auto& object : scenes->classes) dataset.classes.emplace_back(object.name);
+  auto classes = synthetic::object_classes(int(parameters.integer("classes")));
+  for (const auto& object : classes) dataset.classes.emplace_back(object.name);
   add_items(dataset, parameters);
-  scenes->items = dataset.items;
+  const auto scenes = std::make_shared<Scenes>(std::uint64_t(parameters.integer("seed")), scene_options(parameters),
+                                               std::move(classes));
+  scenes->set_items(dataset.items);
   dataset.digest = sha256_of_text(fmt::format("synthetic {}\n{}\n", kVersion, parameters.canonical()));
-
-  dataset.load_image = [scenes](std::size_t index) {
-    const Item& item = scenes->items.at(index);
-    return synthetic::render_scene(scenes->object(item), scenes->options, {scenes->seed, item.id});
-  };
-  dataset.load_mask = [scenes](std::size_t index) -> std::optional<Plane> {
-    const Item& item = scenes->items.at(index);
-    return synthetic::render_scene_mask(scenes->object(item), scenes->options, {scenes->seed, item.id});
-  };
+  dataset.load_image = [scenes](std::size_t index) { return scenes->image(index); };
+  dataset.load_mask = [scenes](std::size_t index) { return std::optional<Plane>(scenes->mask(index)); };
   if (!options.masks.empty()) attach_masks(dataset, options.masks, options.decode);
   return dataset;
 }

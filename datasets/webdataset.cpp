@@ -204,7 +204,7 @@ void make_ids_distinct(Gathering& set) {
   if (std::all_of(items.begin(), items.end(), [&](const Item& item) { return ids.insert(item.id).second; })) return;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string file = set.contents->paths[set.contents->places[i].shard].filename().string();
-    set.dataset.items[i].id = file.substr(0, file.find('.')) + '/' + items[i].id;
+    set.dataset.items[i].id = file + '/' + items[i].id;
   }
   set.dataset.notes.push_back("The tar files share keys, so ids begin with the file's name: TAR/KEY.");
 }

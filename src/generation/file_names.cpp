@@ -1,10 +1,9 @@
 #include "file_names.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
-#include <unordered_set>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -90,6 +89,37 @@ std::vector<std::string> cue_names(const Dataset& dataset) {
   return names;
 }
 
+/// Its folder, and its own name with the extension.
+std::string name_with_extension(const Item& item, const Dataset& dataset, const std::vector<std::string>& folders) {
+  const std::string folder = item.label >= 0 ? folders[std::size_t(item.label)] + '/' : "";
+  return folder + safe_path(below_class(item, dataset));
+}
+
+/// May say false of distinct names (once in many millions): hashes take a fraction of the memory of the names.
+bool are_distinct(const std::vector<std::string>& names) {
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(names.size());
+  for (const auto& name : names) hashes.push_back(stable_hash(name));
+  std::sort(hashes.begin(), hashes.end());
+  return std::adjacent_find(hashes.begin(), hashes.end()) == hashes.end();
+}
+
+/// Every name after the first of its kind gets its place behind it.
+void number_repeated(std::vector<std::string>& names) {
+  std::set<std::string> taken;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    while (!taken.insert(names[i]).second) names[i] += fmt::format("-{}", i);
+}
+
+/// a.jpg and a.png would both become a.png: such names keep their extension, and a number if that is not enough.
+void tell_apart(std::vector<std::string>& names, const Dataset& dataset, const std::vector<std::string>& folders) {
+  std::map<std::string, int> uses;
+  for (const auto& name : names) ++uses[name];
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (uses[names[i]] > 1) names[i] = name_with_extension(dataset.items[i], dataset, folders);
+  number_repeated(names);
+}
+
 }  // namespace
 
 std::string variant_folder(std::string_view variant) {
@@ -116,34 +146,19 @@ std::vector<std::string> class_folders(const std::vector<std::string>& classes) 
 
 std::vector<std::string> item_names(const Dataset& dataset, const std::vector<std::string>& folders) {
   if (takes_cue_names(dataset)) return cue_names(dataset);
-  std::vector<std::string> names, whole;
-  std::map<std::string, int> uses;
-  for (const Item& item : dataset.items) {
-    const std::string folder = item.label >= 0 ? folders[std::size_t(item.label)] + '/' : "";
-    whole.push_back(folder + safe_path(below_class(item, dataset)));
-    names.push_back(std::string(without_image_extension(whole.back())));
-    ++uses[names.back()];
-  }
-  // a.jpg and a.png would both become a.png: such names keep their extension, and a number if that is not enough.
-  std::set<std::string> taken;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (uses[names[i]] > 1) names[i] = whole[i];
-    while (!taken.insert(names[i]).second) names[i] += fmt::format("-{}", i);
-  }
+  std::vector<std::string> names;
+  names.reserve(dataset.items.size());
+  for (const Item& item : dataset.items)
+    names.emplace_back(without_image_extension(name_with_extension(item, dataset, folders)));
+  if (!are_distinct(names)) tell_apart(names, dataset, folders);
   return names;
 }
 
-std::vector<std::string> sample_keys(const std::vector<std::string>& names) {
-  std::vector<std::string> keys;
-  keys.reserve(names.size());
-  std::unordered_set<std::string> taken;
-  for (const std::string& name : names) {
-    std::string key = name;
-    std::replace(key.begin() + std::ptrdiff_t(name.rfind('/') + 1), key.end(), '.', '_');
-    while (!taken.insert(key).second) key += fmt::format("-{}", keys.size());
-    keys.push_back(std::move(key));
-  }
-  return keys;
+std::vector<std::string> sample_keys(std::vector<std::string> names) {
+  for (std::string& name : names)
+    std::replace(name.begin() + std::ptrdiff_t(name.rfind('/') + 1), name.end(), '.', '_');
+  if (!are_distinct(names)) number_repeated(names);
+  return names;
 }
 
 std::vector<std::string> pair_names(const Dataset& dataset, const std::vector<std::size_t>& partners,

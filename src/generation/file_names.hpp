@@ -24,7 +24,7 @@ std::vector<std::string> item_names(const Dataset& dataset, const std::vector<st
 
 /// The names of item_names as keys of WebDataset samples: a key ends at the first dot of its last part, so dots there
 /// become '_'; distinct for distinct names.
-std::vector<std::string> sample_keys(const std::vector<std::string>& names);
+std::vector<std::string> sample_keys(std::vector<std::string> names);
 
 /// The same for the images of pairs: SHAPE<n>-TEXTURE<m>, n and m being the places of item and partner in their
 /// classes, where all class names are lower-case letters; else `names`.

@@ -28,35 +28,31 @@ namespace {
 /// Items in flight for each thread: enough that a slow one does not stop the others.
 constexpr int kItemsAThread = 4;
 
-/// Places in `chosen` of the blocks, in order.
-std::vector<std::size_t> places_of(const GenerationPlan& plan, const std::vector<std::int64_t>& blocks) {
-  std::vector<std::size_t> places;
-  for (const std::int64_t block : blocks)
-    for (std::size_t place = plan.block_begin(block); place < plan.block_end(block); ++place) places.push_back(place);
-  return places;
+std::int64_t items_in(const GenerationPlan& plan, const std::vector<std::int64_t>& blocks) {
+  std::size_t items = 0;
+  for (const std::int64_t block : blocks) items += plan.block_end(block) - plan.block_begin(block);
+  return std::int64_t(items);
 }
 
 Sink make_sink(const GenerationRequest& request, const GenerationPlan& plan) {
   return request.format == "webdataset" ? webdataset_sink(request, plan) : folder_sink(request, plan);
 }
 
-std::vector<std::string> item_lines(const GenerationPlan& plan, const Sink& sink, std::int64_t block,
-                                    const EncodedItem& encoded) {
+std::string item_lines(const GenerationPlan& plan, const Sink& sink, std::int64_t block, const EncodedItem& encoded) {
   const auto name = [&](int label) {
     return label < 0 ? std::string() : csv_field(plan.dataset.classes[std::size_t(label)]);
   };
-  std::vector<std::string> lines;
+  std::string lines;
   for (std::size_t v = 0; v < encoded.variants.size(); ++v) {
     const Item item = plan.item_in(v, encoded.index);
-    lines.push_back(fmt::format("{},{},{},{},{},{},{}", csv_field(item.id), name(item.label), name(item.shape_label),
-                                name(item.texture_label), csv_field(plan.variants[v].text),
-                                csv_field(sink.place(block, encoded.index, v)), csv_field(encoded.variants[v].note)));
+    lines += fmt::format("{},{},{},{},{},{},{}\n", csv_field(item.id), name(item.label), name(item.shape_label),
+                         name(item.texture_label), csv_field(plan.variants[v].text),
+                         csv_field(sink.place(block, encoded.index, v)), csv_field(encoded.variants[v].note));
   }
   return lines;
 }
 
-template <typename Row>
-void append(std::vector<Row>& to, std::vector<Row> from) {
+void append(std::vector<WrittenFile>& to, std::vector<WrittenFile> from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
@@ -72,15 +68,17 @@ void write_blocks(const GenerationRequest& request, const GenerationPlan& plan, 
                   const std::vector<std::int64_t>& blocks, Progress& progress) {
   using PassingPointer = std::shared_ptr<Passing>;
   const Sink sink = make_sink(request, plan);
-  const std::vector<std::size_t> places = places_of(plan, blocks);
-  std::size_t next = 0;
+  auto block_at = blocks.begin();
+  std::size_t next = blocks.empty() ? 0 : plan.block_begin(*block_at);
   FinishedBlock content;
   const auto take = [&](tbb::flow_control& control) -> std::size_t {
-    if (next == places.size() || interrupt_requested()) {
+    if (block_at == blocks.end() || interrupt_requested()) {
       control.stop();
       return 0;
     }
-    return places[next++];
+    const std::size_t place = next++;
+    if (next == plan.block_end(*block_at) && ++block_at != blocks.end()) next = plan.block_begin(*block_at);
+    return place;
   };
   const auto make = [&](std::size_t place) -> PassingPointer {
     auto passing = std::make_shared<Passing>();
@@ -92,9 +90,12 @@ void write_blocks(const GenerationRequest& request, const GenerationPlan& plan, 
   const auto record = [&](const PassingPointer& passing) {
     const auto block = std::int64_t(passing->place / plan.block_items);
     sink.append(block, passing->item);
-    append(content.item_lines, item_lines(plan, sink, block, passing->item));
+    content.item_lines += item_lines(plan, sink, block, passing->item);
     append(content.files, std::move(passing->files));
-    if (!passing->item.bad_line.empty()) content.bad_lines.push_back(passing->item.bad_line);
+    if (passing->item.variants.empty()) {
+      content.bad_lines += passing->item.bad_line + '\n';
+      ++content.bad_images;
+    }
     progress.advance(1);
     if (passing->place + 1 != plan.block_end(block)) return;
     append(content.files, sink.finish(block));
@@ -110,18 +111,15 @@ void write_blocks(const GenerationRequest& request, const GenerationPlan& plan, 
   });
 }
 
-std::vector<std::int64_t> missing_blocks(const GenerationRequest& request, const GenerationPlan& plan,
-                                         const OutputState& state) {
-  std::vector<std::int64_t> missing;
-  for (std::int64_t block = request.shard; block < plan.blocks(); block += request.shards)
-    if (!state.finished(block)) missing.push_back(block);
-  return missing;
-}
-
-std::int64_t items_of_shard(const GenerationRequest& request, const GenerationPlan& plan) {
+std::vector<std::int64_t> blocks_of_shard(const GenerationRequest& request, const GenerationPlan& plan) {
   std::vector<std::int64_t> blocks;
   for (std::int64_t block = request.shard; block < plan.blocks(); block += request.shards) blocks.push_back(block);
-  return std::int64_t(places_of(plan, blocks).size());
+  return blocks;
+}
+
+std::vector<std::int64_t> unfinished(std::vector<std::int64_t> blocks, const OutputState& state) {
+  std::erase_if(blocks, [&](std::int64_t block) { return state.finished(block).has_value(); });
+  return blocks;
 }
 
 /// SHA-256 over what `sha256sum` prints for the files of each folder, paths below it, in the order they are added.
@@ -154,11 +152,9 @@ void write_tables(const GenerationRequest& request, const GenerationPlan& plan, 
   for (std::int64_t block = 0; block < plan.blocks(); ++block) {
     const auto content = state.finished(block);
     if (!content) return;
-    std::string lines;
-    for (const auto& line : content->item_lines) lines += line + '\n';
-    items.write(lines);
-    for (const auto& line : content->bad_lines) bad.write(line + '\n');
-    facts.bad_images += std::int64_t(content->bad_lines.size());
+    items.write(content->item_lines);
+    bad.write(content->bad_lines);
+    facts.bad_images += content->bad_images;
     for (const auto& file : content->files) digests.add(file);
   }
   items.commit();
@@ -174,8 +170,8 @@ GenerationFacts generate(const GenerationRequest& request, const ReportingOption
   const GenerationPlan plan = plan_generation(request);
   const OutputState state = OutputState::open(request.out, identity_of(request, plan), request.overwrite);
   for (const auto& note : plan.dataset.notes) spdlog::warn("{}", note);
-  const auto missing = missing_blocks(request, plan, state);
-  const auto remaining = std::int64_t(places_of(plan, missing).size()), all = items_of_shard(request, plan);
+  const auto blocks = blocks_of_shard(request, plan), missing = unfinished(blocks, state);
+  const auto remaining = items_in(plan, missing), all = items_in(plan, blocks);
   spdlog::info("{} images of {}, {} variants; {} threads", plan.chosen.size(), plan.dataset.source,
                plan.variants.size(), plan.threads);
   Progress progress("generate", "images", all, reporting);

@@ -17,7 +17,7 @@ constexpr const char* kState = ".cuebench";
 constexpr const char* kIdentity = "generation.json";
 /// The last row of a block's record: without it, something cut the record short.
 constexpr const char* kEnd = "end";
-const std::vector<std::string> kColumns = {"kind", "text", "bytes", "sha256"};
+const std::vector<std::string> kColumns = {"kind", "text", "number", "sha256"};
 
 std::filesystem::path identity_file(const std::filesystem::path& folder) {
   return folder / kState / kIdentity;
@@ -121,8 +121,11 @@ std::optional<FinishedBlock> OutputState::finished(std::int64_t block) const {
     for (const auto& [line, fields] : table.rows) {
       const std::string &kind = fields[0], &text = fields[1];
       whole = kind == kEnd;
-      if (kind == "item") content.item_lines.push_back(text);
-      if (kind == "bad") content.bad_lines.push_back(text);
+      if (kind == "items") content.item_lines = text;
+      if (kind == "bad") {
+        content.bad_lines = text;
+        content.bad_images = parse_integer(file.string(), fields[2]);
+      }
       if (kind == "file") {
         const auto size = std::uintmax_t(parse_integer(file.string(), fields[2]));
         if (!is_complete(folder_ / text, size)) return std::nullopt;
@@ -137,9 +140,8 @@ std::optional<FinishedBlock> OutputState::finished(std::int64_t block) const {
 }
 
 void OutputState::finish(std::int64_t block, const FinishedBlock& content) const {
-  std::string text = "kind,text,bytes,sha256\n";
-  for (const auto& line : content.item_lines) text += fmt::format("item,{},,\n", csv_field(line));
-  for (const auto& line : content.bad_lines) text += fmt::format("bad,{},,\n", csv_field(line));
+  std::string text = fmt::format("kind,text,number,sha256\nitems,{},,\nbad,{},{},\n", csv_field(content.item_lines),
+                                 csv_field(content.bad_lines), content.bad_images);
   for (const auto& [path, size, sha256] : content.files)
     text += fmt::format("file,{},{},{}\n", csv_field(path), size, sha256);
   text += fmt::format("{},,,\n", kEnd);

@@ -19,9 +19,10 @@ struct WrittenFile {
 
 /// What one finished block of items adds to the output.
 struct FinishedBlock {
-  std::vector<std::string> item_lines;  ///< lines of items.csv, without line ends
-  std::vector<std::string> bad_lines;   ///< lines of bad_images.csv
-  std::vector<WrittenFile> files;       ///< those of one variant in data set order
+  std::string item_lines;  ///< of items.csv
+  std::string bad_lines;   ///< of bad_images.csv
+  std::int64_t bad_images = 0;
+  std::vector<WrittenFile> files;  ///< those of one variant in data set order
 };
 
 /// The state of one output folder. Several processes (shards) may work in one folder at once: every file is replaced as

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -155,7 +156,7 @@ GenerationPlan plan_generation(const GenerationRequest& request) {
   plan.class_folders = class_folders(plan.dataset.classes);
   plan.names = item_names(plan.dataset, plan.class_folders);
   if (is_webdataset(request)) {
-    plan.names = sample_keys(plan.names);
+    plan.names = sample_keys(std::move(plan.names));
     plan.block_items = std::size_t(shard_items(request));
   } else if (!plan.partners.empty()) {
     plan.pair_names = pair_names(plan.dataset, plan.partners, plan.names);

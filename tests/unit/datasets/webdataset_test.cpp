@@ -202,7 +202,7 @@ TEST(Webdataset, KeysThatComeInSeveralFilesAreToldApart) {
   for (const char* name : {"000000.tar", "000001.tar"})
     write_tar(folder.path() / name, joined({sample("0", 1, "0"), sample("1", 2, "0")}));
   EXPECT_EQ(ids(open_dataset(folder.path().string())),
-            (std::vector<std::string>{"000000/0", "000000/1", "000001/0", "000001/1"}));
+            (std::vector<std::string>{"000000.tar/0", "000000.tar/1", "000001.tar/0", "000001.tar/1"}));
 }
 
 TEST(Webdataset, MembersOfOneKeyNeedNotBeAdjacent) {

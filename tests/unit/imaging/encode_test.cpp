@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 #include <rapidcheck/gtest.h>
 
 #include <cuebench/core/digest.hpp>
@@ -64,6 +67,19 @@ TEST(EncodePng, PillowReadsTheSamePixels) {
     const Image image = photo_like(height, width);
     EXPECT_EQ(as_pillow_reads_it(encode_png(image)),
               "PNG RGB " + std::to_string(height) + " " + std::to_string(width) + " " + rgb_sha256(image));
+  }
+}
+
+TEST(EncodePng, OpenCvReadsTheSamePixels) {
+  for (const auto& [height, width] : {std::pair{1, 1}, {224, 224}, {3, 500}, {131, 2}}) {
+    const Image image = photo_like(height, width);
+    const auto file = encode_png(image);
+    const cv::Mat bytes(1, int(file.size()), CV_8UC1, const_cast<std::byte*>(file.data()));
+    cv::Mat read;
+    cv::cvtColor(cv::imdecode(bytes, cv::IMREAD_COLOR), read, cv::COLOR_BGR2RGB);
+    ASSERT_EQ(read.rows, height);
+    ASSERT_EQ(read.cols, width);
+    EXPECT_TRUE(std::equal(image.pixels.begin(), image.pixels.end(), read.datastart, read.dataend));
   }
 }
 
