@@ -212,6 +212,14 @@ def binarize(image, method="otsu", threshold=128):
     return three(np.where(bright, 255, 0).astype(np.uint8))
 
 
+def imagenet_c(image, corruption, severity="3", saved="raw"):
+    import imagenet_c_python  # its own file: it takes the formulas from the tests
+
+    if saved != "raw":
+        raise ValueError("the Python side has no saving step: ask for saved=raw")
+    return imagenet_c_python.IMPLEMENTATIONS[f"imagenet_c:corruption={corruption}"](image, int(severity))
+
+
 # One line a transform: the name that variants use and a function from an image and its parameters to an image.
 IMPLEMENTATIONS = {
     "grayscale": grayscale,
@@ -233,6 +241,7 @@ IMPLEMENTATIONS = {
     "gaussian_blur": gaussian_blur,
     "jpeg": jpeg,
     "binarize": binarize,
+    "imagenet_c": imagenet_c,
 }
 
 

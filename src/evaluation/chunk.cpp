@@ -117,7 +117,12 @@ std::vector<TransformResult> apply_variant(const Preparation& run, const Evaluat
                                    item.label,
                                    loaded.masks[i] ? &*loaded.masks[i] : nullptr,
                                    loaded.partners[i] ? &*loaded.partners[i] : nullptr};
-    results.push_back(variant.apply(loaded.images[i], context));
+    try {
+      results.push_back(variant.apply(loaded.images[i], context));
+    } catch (const ImageError& error) {
+      // All images have the geometry's size by now, so that what one cannot take no other can.
+      throw UsageError(fmt::format("variant {} cannot be made of '{}': {}", variant.text, item.id, error.what()));
+    }
   }
   return results;
 }
