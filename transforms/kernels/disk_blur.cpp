@@ -1,5 +1,6 @@
 #include "disk_blur.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 

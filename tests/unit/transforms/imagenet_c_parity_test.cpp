@@ -2,6 +2,7 @@
 // tests/parity/transforms_imagenet_c.py gets the random numbers that the corruption draws, so that the rest is compared
 // value by value.
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <map>
