@@ -186,12 +186,13 @@ TEST(CueConflict, PublishedStimuliOnTheSameFigures) {
     return cv::countNonZero(border & near) / double(std::max(1, cv::countNonZero(border)));
   };
   std::vector<double> outline, same_texture, other_texture;
-  for (const Stimulus& one : all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Stimulus& one = all[i];
     outline.push_back(recall(shapes.at(one.shape + ".png"), one.image));
-    for (const Stimulus& other : all) {
-      if (&one == &other || one.shape == other.shape) continue;
-      (one.texture == other.texture ? same_texture : other_texture)
-          .push_back(texture_distance(one.image, other.image, {}));
+    for (std::size_t j = i + 1; j < all.size(); ++j) {
+      const bool same = one.texture == all[j].texture;
+      if (one.shape == all[j].shape || (!same && (i + j) % 16 != 0)) continue;  // a sample of the others is enough
+      (same ? same_texture : other_texture).push_back(texture_distance(one.image, all[j].image, {}));
     }
   }
   ASSERT_FALSE(same_texture.empty());

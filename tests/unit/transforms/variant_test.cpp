@@ -93,7 +93,7 @@ TEST(Variant, CuesOfAChainAreThoseThatEveryStepKeeps) {
 TEST(Suites, EveryVariantResolvesAndNoneIsTwice) {
   for (const Suite& suite : suites()) {
     std::set<std::string> texts;
-    for (const auto variant : suite.variants) EXPECT_TRUE(texts.insert(canonical_variant(variant)).second) << variant;
+    for (const auto& variant : suite.variants) EXPECT_TRUE(texts.insert(canonical_variant(variant)).second) << variant;
     EXPECT_TRUE(texts.contains("clean")) << suite.name;
     EXPECT_EQ(&find_suite(suite.name), &suite);
   }
@@ -131,7 +131,7 @@ RC_GTEST_PROP(Variant, CanonicalTextReadsBackAsItself, ()) {
   try {
     canonical = canonical_variant(text);
   } catch (const UsageError& error) {
-    RC_ASSERT(std::string(error.what()).find("put silhouette first") != std::string::npos);
+    RC_ASSERT(std::string(error.what()).find("needs the outline of the object") != std::string::npos);
     return;
   }
   RC_ASSERT(canonical_variant(canonical) == canonical);
