@@ -68,17 +68,23 @@ struct Agreement {
 Agreement mean_agreement(const char* name, const std::vector<MaskedPhotograph>& photographs,
                          const std::function<Plane(const Image&)>& method) {
   Agreement sum;
-  int all = 0, inside = 0, implausible = 0;
+  int inside = 0, implausible = 0;
+  std::vector<double> agreements;
   for (std::size_t i = 0; i < photographs.size(); ++i) {
     const Plane mask = method(photographs[i].image);
     const double agreement = intersection_over_union(mask, photographs[i].mask);
     implausible += !is_plausible_mask(mask);
-    sum.all += agreement, ++all;
+    sum.all += agreement, agreements.push_back(agreement);
     if (photographs[i].inside_frame) sum.inside_frame += agreement, ++inside;
   }
-  sum.all /= all, sum.inside_frame /= std::max(inside, 1);
-  std::printf("%-18s mean IoU %.3f over %d photographs, %.3f over the %d with the object inside; %d rejected\n", name,
-              sum.all, all, sum.inside_frame, inside, implausible);
+  std::sort(agreements.begin(), agreements.end());
+  const std::size_t all = agreements.size();
+  sum.all /= double(all), sum.inside_frame /= std::max(inside, 1);
+  std::printf(
+      "%-18s mean IoU %.3f (quartiles %.3f, %.3f, %.3f) over %zu photographs, %.3f over the %d with the object "
+      "inside; %d rejected\n",
+      name, sum.all, agreements[all / 4], agreements[all / 2], agreements[3 * all / 4], all, sum.inside_frame, inside,
+      implausible);
   return sum;
 }
 
