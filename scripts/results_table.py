@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Prints the sentences and the accuracy table of run folders as Markdown, for README.md and results/README.md.
+"""Prints the sentences and tables of run folders as Markdown, for README.md and results/README.md.
 
-Usage: results_table.py RUN...
+Usage: results_table.py [--channels LAYER] RUN...
+Without --channels the accuracies and shape biases; with it, how the channels of one layer move under each variant.
 """
 
 import csv
@@ -83,13 +84,44 @@ def print_run(folder):
             significant = float(found[name, variant, "holm_p"]["value"]) < 0.05
             cells.append(percent(found[name, variant, "top1_difference"], sign=True) + (" *" if significant else ""))
         print("| " + " | ".join(cells) + " |")
-    bias = [(model, found.get((model, "clean", "shape_bias"))) for model in models]
-    if all(row for _, row in bias):
-        print("\n| model | shape bias, % |\n|---|---|")
-        for model, row in bias:
-            print(f"| {model} | {percent(row)} |")
+    if results["shape_bias"]:
+        conflict = results["shape_bias"][0]["variant"]
+        print(f"\n| model | shape bias{'' if conflict == 'clean' else f' on {labels[conflict]}'}, % |\n|---|---|")
+        for model in models:
+            print(f"| {model} | {percent(found[model, conflict, 'shape_bias'])} |")
 
 
-for argument in sys.argv[1:]:
-    print_run(pathlib.Path(argument))
-    print()
+def print_channels(folder, layer):
+    results = json.loads((folder / "results.json").read_text())
+    with open(folder / "metrics.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["class"] == "all" and row["value"]]
+    found = {(row["model"], row["variant"], row["metric"]): row for row in rows}
+    variants = [entry["variant"] for entry in results["variants"]]
+    labels, models = short_labels(variants), [model["name"] for model in results["models"]]
+    head = ["variant", *(f"NR share change, {name}" for name in models), *(f"alignment, {name}" for name in models)]
+    print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+    for variant in variants[1:]:
+        cells = [labels[variant]]
+        for metric in (f"nr_share_delta[{layer}]", f"align_cosine_image_mean[{layer}]"):
+            for model in models:
+                row = found.get((model, variant, metric))
+                cells.append("{:+.3f} [{:+.3f}, {:+.3f}]".format(*(float(row[k]) for k in ("value", "low", "high")))
+                             if row else "n/a")
+        print("| " + " | ".join(cells) + " |")
+
+
+def main():
+    arguments = sys.argv[1:]
+    layer = None
+    if arguments and arguments[0] == "--channels":
+        layer, arguments = arguments[1], arguments[2:]
+    for argument in arguments:
+        if layer:
+            print_channels(pathlib.Path(argument), layer)
+        else:
+            print_run(pathlib.Path(argument))
+        print()
+
+
+if __name__ == "__main__":
+    main()
