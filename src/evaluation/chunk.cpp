@@ -77,12 +77,9 @@ Decoded decode_chunk(const Preparation& run, const Chunk& chunk, Partners partne
 
 std::optional<Plane> fit_mask(const Preparation& run, std::size_t index, const Image& image, const Preset& preset) {
   if (!run.dataset.load_mask) return std::nullopt;
-  std::optional<Plane> mask = run.dataset.load_mask(index);
+  const std::optional<Plane> mask = run.dataset.load_mask(index);
   if (!mask) return std::nullopt;
-  // A mask may have been drawn at another scale than the photograph.
-  if (mask->height != image.height || mask->width != image.width)
-    mask = resize_nearest(*mask, image.height, image.width);
-  return apply_preset(preset, *mask);
+  return apply_preset(preset, *mask, image);
 }
 
 LoadedChunk fit(const Preparation& run, const Decoded& decoded, const Geometry& geometry) {

@@ -8,7 +8,6 @@
 #include <cuebench/core/errors.hpp>
 #include <cuebench/datasets/pairing.hpp>
 #include <cuebench/imaging/encode.hpp>
-#include <cuebench/imaging/resize.hpp>
 
 namespace cuebench {
 namespace {
@@ -41,12 +40,7 @@ FittedItem load_alone(const GenerationPlan& plan, std::size_t index) {
   const Image image = plan.dataset.load_image(index);
   FittedItem item{index, apply_preset(plan.preset, image), std::nullopt, std::nullopt};
   item.mask = plan.dataset.load_mask ? plan.dataset.load_mask(index) : std::nullopt;
-  if (item.mask) {
-    // A mask may have been drawn at another scale than the photograph.
-    if (item.mask->height != image.height || item.mask->width != image.width)
-      item.mask = resize_nearest(*item.mask, image.height, image.width);
-    item.mask = apply_preset(plan.preset, *item.mask);
-  }
+  if (item.mask) item.mask = apply_preset(plan.preset, *item.mask, image);
   return item;
 }
 

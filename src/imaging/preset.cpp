@@ -177,4 +177,9 @@ Plane apply_preset(const Preset& preset, const Plane& mask) {
   return padded<1>(resize_nearest_cropped(mask, resized.height, resized.width, placement.inside), placement);
 }
 
+Plane apply_preset(const Preset& preset, const Plane& mask, const Image& photograph) {
+  if (mask.height == photograph.height && mask.width == photograph.width) return apply_preset(preset, mask);
+  return apply_preset(preset, resize_nearest(mask, photograph.height, photograph.width));
+}
+
 }  // namespace cuebench

@@ -41,5 +41,7 @@ Preset parse_preset(std::string_view text);
 Image apply_preset(const Preset& preset, const Image& image);
 /// The same geometry for a mask, by nearest neighbour.
 Plane apply_preset(const Preset& preset, const Plane& mask);
+/// The mask of `photograph` at the preset's geometry; one that was drawn at another scale takes the photograph's first.
+Plane apply_preset(const Preset& preset, const Plane& mask, const Image& photograph);
 
 }  // namespace cuebench
