@@ -43,13 +43,15 @@ class ShippedWeights(harness.Case):
         self.assertAlmostEqual(float(again["train_loss"]), float(committed["train_loss"]), delta=0.05)
 
     def test_the_twins_differ_in_the_adversary_alone(self):
-        recipes = [json.loads((WEIGHTS / name / "model.safetensors.json").read_text())["training"] for name in NAMES]
-        for recipe in recipes:
-            self.assertEqual(recipe["finished_epochs"], recipe["epochs"])
-        outcome = ("method", "validation_accuracy", "validation_robust_accuracy", "robust_check")
-        shared = [{key: value for key, value in recipe.items() if key not in outcome} for recipe in recipes]
-        for other in shared[1:]:
-            self.assertEqual(shared[0], other)
+        outcome = ("method", "validation_accuracy", "validation_robust_accuracy", "robust_check", "overfitting_check_accuracy")
+        for names in (NAMES, ["cifar10-standard", "cifar10-fast-8"]):
+            recipes = [json.loads((WEIGHTS / name / "model.safetensors.json").read_text())["training"] for name in names]
+            for recipe in recipes:
+                self.assertEqual(recipe["finished_epochs"], recipe["epochs"])
+            shared = [{key: value for key, value in recipe.items() if key not in outcome} for recipe in recipes]
+            for other in shared[1:]:
+                self.assertEqual(shared[0], other)
+            self.assertEqual(len({json.dumps(recipe["method"]) for recipe in recipes}), len(names))
 
     def test_robustness_is_what_the_names_say(self):
         """PGD-20 within 4/255 on 200 test images: each larger training epsilon keeps more, and standard training little."""
