@@ -33,12 +33,7 @@ extern const TransformInfo salt_pepper_transform = {
                     .maximum = 1,
                     .doc = "Share of the pixels that are replaced, half of them by white; 0 is none. Published: 0, .1, "
                            ".2, .35, .5, .65, .8, .95."},
-                   {.name = "contrast",
-                    .kind = ParameterKind::real,
-                    .default_value = "0.3",
-                    .minimum = 0,
-                    .maximum = 1,
-                    .doc = "Contrast of the grey image before the noise; 1 leaves it. Published: .3."},
+                   noise_contrast_parameter(),
                    rounding_parameter()},
     .random = true,
     .make = make,

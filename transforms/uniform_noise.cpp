@@ -31,12 +31,7 @@ extern const TransformInfo uniform_noise_transform = {
                     .maximum = 2,
                     .doc = "Largest noise, of a range of values of 1; 0 is none. Published: 0, .03, .05, .1, .2, .35, "
                            ".6, .9."},
-                   {.name = "contrast",
-                    .kind = ParameterKind::real,
-                    .default_value = "0.3",
-                    .minimum = 0,
-                    .maximum = 1,
-                    .doc = "Contrast of the grey image before the noise; 1 leaves it. Published: .3."},
+                   noise_contrast_parameter(),
                    rounding_parameter()},
     .random = true,
     .make = make,

@@ -45,4 +45,13 @@ Image grey_with_salt_and_pepper(const Image& image, double contrast, double p, s
                   });
 }
 
+ParameterSpec noise_contrast_parameter() {
+  return {.name = "contrast",
+          .kind = ParameterKind::real,
+          .default_value = "0.3",
+          .minimum = 0,
+          .maximum = 1,
+          .doc = "Contrast of the grey image before the noise; 1 leaves it. Published: .3."};
+}
+
 }  // namespace cuebench

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include <cuebench/core/parameters.hpp>
 #include <cuebench/core/vectorised.hpp>
 #include <cuebench/imaging/image.hpp>
 
@@ -60,5 +61,8 @@ Image grey_with_noise(const Image& image, double contrast, double width, std::sp
 /// pixel.
 Image grey_with_salt_and_pepper(const Image& image, double contrast, double p, std::span<const float> draws,
                                 Rounding rounding);
+
+/// The parameter `contrast` of the noises of Geirhos et al.: (1 - c) / 2 + c g comes before the noise.
+ParameterSpec noise_contrast_parameter();
 
 }  // namespace cuebench
