@@ -1,25 +1,16 @@
-#include <algorithm>
-
 #include <cuebench/transforms/transform.hpp>
 
-#include "kernels/luminance.hpp"
+#include "kernels/grey_levels.hpp"
 
 namespace cuebench {
 namespace {
 
-template <typename Grey>
-TransformResult grey_image(const Image& image, Grey grey) {
-  TransformResult result{Image(image.height, image.width), {}};
-  std::uint8_t* out = result.image.pixels.data();
-  for (auto in = image.pixels.begin(); in != image.pixels.end(); in += Image::kChannels)
-    out = std::fill_n(out, Image::kChannels, grey(in[0], in[1], in[2]));
-  return result;
-}
-
 Transform make(const Parameters& parameters, const TransformResources&) {
   if (parameters.text("weights") == "601")
-    return [](const Image& image, const TransformContext&) { return grey_image(image, grey601); };
-  return [](const Image& image, const TransformContext&) { return grey_image(image, grey709); };
+    return [](const Image& image, const TransformContext&) { return TransformResult{grey601_image(image), {}}; };
+  return [](const Image& image, const TransformContext&) {
+    return TransformResult{grey709_image(image, Rounding::nearest), {}};
+  };
 }
 
 }  // namespace

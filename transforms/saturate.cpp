@@ -1,5 +1,6 @@
 #include <cuebench/transforms/transform.hpp>
 
+#include "kernels/byte_table.hpp"
 #include "kernels/saturation.hpp"
 
 namespace cuebench {
@@ -7,8 +8,8 @@ namespace {
 
 Transform make(const Parameters& parameters, const TransformResources&) {
   return [table = saturation_table(parameters.real("p"))](const Image& image, const TransformContext&) {
-    TransformResult result{image, {}};
-    for (std::uint8_t& value : result.image.pixels) value = table[value];
+    TransformResult result{Image(image.height, image.width), {}};
+    apply_table(table, image.pixels, result.image.pixels);
     return result;
   };
 }

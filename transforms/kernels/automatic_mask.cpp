@@ -8,6 +8,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include <cuebench/core/vectorised.hpp>
+
 #include "mat_view.hpp"
 
 namespace cuebench {
@@ -17,42 +19,62 @@ constexpr double kBorderShare = 0.1;     // of the shorter side: width of the st
 constexpr double kSmoothing = 1.0 / 45;  // of the shorter side: closes holes and rounds the outline
 constexpr int kSweeps = 4;               // raster scans; more change nothing visible
 
-/// The barrier of a path is the range of values on it. Each pixel keeps the best path found so far from the border.
-struct Paths {
-  cv::Mat1f barrier, highest, lowest;
+/// The three channels of a pixel, and one unused, in one register.
+using Four = float __attribute__((vector_size(16)));
+
+/// The barrier of a path is the range of values on it. Each pixel keeps the best path found so far from the border, in
+/// each channel by itself.
+struct Path {
+  Four barrier, highest, lowest;
 };
 
-void offer_path(Paths& paths, const cv::Mat1f& plane, int y, int x, int from_y, int from_x) {
-  const float value = plane(y, x);
-  const float highest = std::max(paths.highest(from_y, from_x), value);
-  const float lowest = std::min(paths.lowest(from_y, from_x), value);
-  if (highest - lowest < paths.barrier(y, x)) {
-    paths.barrier(y, x) = highest - lowest;
-    paths.highest(y, x) = highest;
-    paths.lowest(y, x) = lowest;
-  }
+inline CUEBENCH_INLINE_BODY void offer_path(Path& path, Four value, const Path& from) {
+  const Four highest = from.highest > value ? from.highest : value;
+  const Four lowest = from.lowest < value ? from.lowest : value;
+  const Four barrier = highest - lowest;
+  const auto better = barrier < path.barrier;
+  path.barrier = better ? barrier : path.barrier;
+  path.highest = better ? highest : path.highest;
+  path.lowest = better ? lowest : path.lowest;
 }
 
-/// Minimum-barrier distance of every pixel of `plane` to the border.
-cv::Mat1f barrier_distance(const cv::Mat1f& plane) {
-  Paths paths{cv::Mat1f(plane.size(), std::numeric_limits<float>::max()), plane.clone(), plane.clone()};
-  cv::rectangle(paths.barrier, cv::Rect(0, 0, plane.cols, plane.rows), cv::Scalar(0));
-  for (int sweep = 0; sweep < kSweeps; ++sweep) {
-    if (sweep % 2 == 0) {
-      for (int y = 1; y + 1 < plane.rows; ++y)
-        for (int x = 1; x + 1 < plane.cols; ++x) {
-          offer_path(paths, plane, y, x, y - 1, x);
-          offer_path(paths, plane, y, x, y, x - 1);
+/// One raster scan over the pixels inside the border, forwards (step 1) or backwards (step -1).
+void scan(Path* paths, const Four* values, int rows, int columns, int step) {
+  vectorised(
+      [](Path* path, const Four* value, int height, int width, int direction) CUEBENCH_INLINE_BODY {
+        const std::ptrdiff_t first = std::ptrdiff_t(direction > 0 ? 1 : height - 2) * width;
+        for (int y = 0; y < height - 2; ++y) {
+          std::ptrdiff_t i = first + std::ptrdiff_t(y) * direction * width + (direction > 0 ? 1 : width - 2);
+          for (int x = 0; x < width - 2; ++x, i += direction) {
+            Path best = path[i];
+            offer_path(best, value[i], path[i - std::ptrdiff_t(direction) * width]);
+            offer_path(best, value[i], path[i - direction]);
+            path[i] = best;
+          }
         }
-    } else {
-      for (int y = plane.rows - 2; y >= 1; --y)
-        for (int x = plane.cols - 2; x >= 1; --x) {
-          offer_path(paths, plane, y, x, y + 1, x);
-          offer_path(paths, plane, y, x, y, x + 1);
-        }
+      },
+      paths, values, rows, columns, step);
+}
+
+/// Minimum-barrier distance of every pixel to the border, summed over the channels.
+cv::Mat1f barrier_distance(const cv::Mat3f& lab) {
+  constexpr float kFar = std::numeric_limits<float>::max();
+  std::vector<Four> values(lab.total());
+  std::vector<Path> paths(lab.total());
+  for (int y = 0; y < lab.rows; ++y)
+    for (int x = 0; x < lab.cols; ++x) {
+      const cv::Vec3f& v = lab(y, x);
+      const std::size_t i = std::size_t(y) * lab.cols + x;
+      const bool border = y == 0 || x == 0 || y == lab.rows - 1 || x == lab.cols - 1;
+      values[i] = Four{v[0], v[1], v[2], 0};
+      paths[i] = {border ? Four{} : Four{kFar, kFar, kFar, kFar}, values[i], values[i]};
     }
-  }
-  return paths.barrier;
+  for (int sweep = 0; sweep < kSweeps; ++sweep)
+    scan(paths.data(), values.data(), lab.rows, lab.cols, sweep % 2 == 0 ? 1 : -1);
+  cv::Mat1f distance(lab.size());
+  std::transform(paths.begin(), paths.end(), distance[0],
+                 [](const Path& path) { return path.barrier[0] + path.barrier[1] + path.barrier[2]; });
+  return distance;
 }
 
 /// Scaled to [0, 1]; a constant map becomes zero.
@@ -81,11 +103,19 @@ cv::Mat1f distance_to_strip(const cv::Mat3f& lab, const cv::Mat3f& strip) {
   const cv::Matx33f inverse(covariance.inv());
   const cv::Vec3f centre(mean);
   cv::Mat1f distance(lab.size());
-  for (int y = 0; y < lab.rows; ++y)
-    for (int x = 0; x < lab.cols; ++x) {
-      const cv::Vec3f d = lab(y, x) - centre;
-      distance(y, x) = std::sqrt(std::max(0.f, d.dot(inverse * d)));
-    }
+  vectorised(
+      [](const cv::Vec3f* in, float* __restrict out, std::size_t count, cv::Matx33f m, cv::Vec3f middle)
+          CUEBENCH_INLINE_BODY {
+            const float* a = m.val;
+            for (std::size_t i = 0; i < count; ++i) {
+              const float d0 = in[i].val[0] - middle.val[0], d1 = in[i].val[1] - middle.val[1],
+                          d2 = in[i].val[2] - middle.val[2];
+              const float square = d0 * (a[0] * d0 + a[1] * d1 + a[2] * d2) + d1 * (a[3] * d0 + a[4] * d1 + a[5] * d2) +
+                                   d2 * (a[6] * d0 + a[7] * d1 + a[8] * d2);
+              out[i] = __builtin_sqrtf(square > 0 ? square : 0);
+            }
+          },
+      lab[0], distance[0], lab.total(), inverse, centre);
   return distance;
 }
 
@@ -110,11 +140,20 @@ cv::Mat1f border_contrast(const cv::Mat3f& lab) {
 void weight_centre(cv::Mat1f& map) {
   // The standard deviation is half the diagonal: 1 in the centre, .61 in the corners.
   const double scale = 4.0 / (map.rows * map.rows + map.cols * map.cols);
-  for (int y = 0; y < map.rows; ++y)
-    for (int x = 0; x < map.cols; ++x) {
-      const double dy = y - 0.5 * (map.rows - 1), dx = x - 0.5 * (map.cols - 1);
-      map(y, x) *= static_cast<float>(std::exp(-0.5 * (dy * dy + dx * dx) * scale));
+  // Symmetric about both axes: a quarter is computed.
+  std::vector<float> weights((map.cols + 1) / 2);
+  const int last_row = map.rows - 1, last_column = map.cols - 1;
+  for (int y = 0; 2 * y <= last_row; ++y) {
+    for (int x = 0; 2 * x <= last_column; ++x) {
+      const double dy = y - 0.5 * last_row, dx = x - 0.5 * last_column;
+      weights[x] = static_cast<float>(std::exp(-0.5 * (dy * dy + dx * dx) * scale));
     }
+    for (int x = 0; x <= last_column; ++x) {
+      const float weight = weights[std::min(x, last_column - x)];
+      map(y, x) *= weight;
+      if (2 * y < last_row) map(last_row - y, x) *= weight;
+    }
+  }
 }
 
 cv::Mat3f lab_of(const Image& image) {
@@ -128,10 +167,7 @@ cv::Mat3f lab_of(const Image& image) {
 
 cv::Mat1f barrier_saliency(const Image& image) {
   const cv::Mat3f lab = lab_of(image);
-  std::vector<cv::Mat> channels;
-  cv::split(lab, channels);
-  cv::Mat1f saliency(lab.size(), 0.f);
-  for (const cv::Mat& channel : channels) saliency += barrier_distance(channel);
+  cv::Mat1f saliency = barrier_distance(lab);
   normalise(saliency);
   saliency += border_contrast(lab);
   weight_centre(saliency);

@@ -1,11 +1,19 @@
 #include "canny.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <vector>
+
+#include <cuebench/core/vectorised.hpp>
 
 namespace cuebench {
 namespace {
+
+/// One register of AVX2, or two of any x86-64.
+using FourDoubles = double __attribute__((vector_size(32)));
+constexpr int kLanes = 4;
 
 /// Half of a symmetric kernel: [0] is the centre.
 std::vector<double> half_gaussian(double sigma) {
@@ -20,32 +28,65 @@ std::vector<double> half_gaussian(double sigma) {
   return weights;
 }
 
+/// out[x] = sum of weights[i] (before[i][x] + after[i][x]), outermost first; [0] is the centre.
+void weighted_sum(const std::vector<const double*>& before, const std::vector<const double*>& after,
+                  const std::vector<double>& weights, double* out, int length) {
+  vectorised(
+      [](const double* const* left, const double* const* right, const double* factors, int count, double* __restrict to,
+         int size) CUEBENCH_INLINE_BODY {
+        constexpr int kGroups = 4;
+        int x = 0;
+        for (; x + kLanes * kGroups <= size; x += kLanes * kGroups) {
+          FourDoubles sums[kGroups], a, b;
+          for (int g = 0; g < kGroups; ++g) {
+            std::memcpy(&a, left[0] + x + kLanes * g, sizeof a);
+            sums[g] = factors[0] * a;
+          }
+          for (int i = count; i-- > 1;)
+            for (int g = 0; g < kGroups; ++g) {
+              std::memcpy(&a, left[i] + x + kLanes * g, sizeof a);
+              std::memcpy(&b, right[i] + x + kLanes * g, sizeof b);
+              sums[g] += factors[i] * (a + b);
+            }
+          for (int g = 0; g < kGroups; ++g) std::memcpy(to + x + kLanes * g, &sums[g], sizeof a);
+        }
+        for (; x < size; ++x) {
+          double sum = factors[0] * left[0][x];
+          for (int i = count; i-- > 1;) sum += factors[i] * (left[i][x] + right[i][x]);
+          to[x] = sum;
+        }
+      },
+      before.data(), after.data(), weights.data(), static_cast<int>(weights.size()), out, length);
+}
+
 // Both passes add from the outermost weight inwards, as SciPy does: the sums then agree to the last bit, and so do
 // ties.
 void filter_down(const cv::Mat1d& in, const std::vector<double>& weights, cv::Mat1d& out) {
   const std::vector<double> nothing(in.cols, 0.0);
   const auto row = [&](int y) { return y < 0 || y >= in.rows ? nothing.data() : in[y]; };
+  const int count = static_cast<int>(weights.size());
+  std::vector<const double*> above(count), below(count);
   for (int y = 0; y < in.rows; ++y) {
-    double* to = out[y];
-    const double* centre = in[y];
-    for (int x = 0; x < in.cols; ++x) to[x] = weights[0] * centre[x];
-    for (int i = static_cast<int>(weights.size()) - 1; i > 0; --i) {
-      const double *above = row(y - i), *below = row(y + i);
-      for (int x = 0; x < in.cols; ++x) to[x] += weights[i] * (above[x] + below[x]);
+    for (int i = 0; i < count; ++i) {
+      above[i] = row(y - i);
+      below[i] = row(y + i);
     }
+    weighted_sum(above, below, weights, out[y], in.cols);
   }
 }
 
 void filter_right(const cv::Mat1d& in, const std::vector<double>& weights, cv::Mat1d& out) {
   const int radius = static_cast<int>(weights.size()) - 1;
   std::vector<double> padded(in.cols + 2 * radius, 0.0);
+  double* const centre = padded.data() + radius;
+  std::vector<const double*> left(weights.size()), right(weights.size());
+  for (int i = 0; i <= radius; ++i) {
+    left[i] = centre - i;
+    right[i] = centre + i;
+  }
   for (int y = 0; y < in.rows; ++y) {
-    std::copy_n(in[y], in.cols, padded.begin() + radius);
-    const double* centre = padded.data() + radius;
-    double* to = out[y];
-    for (int x = 0; x < in.cols; ++x) to[x] = weights[0] * centre[x];
-    for (int i = radius; i > 0; --i)
-      for (int x = 0; x < in.cols; ++x) to[x] += weights[i] * (centre[x - i] + centre[x + i]);
+    std::copy_n(in[y], in.cols, centre);
+    weighted_sum(left, right, weights, out[y], in.cols);
   }
 }
 
@@ -80,6 +121,40 @@ bool is_maximum(const Gradient& gradient, int y, int x) {
   return larger_than_both(1, 0, 1, 1, flat / steep);
 }
 
+/// The same for all pixels x of a row, 1 <= x < the result, which is where fewer than kLanes pixels are left: the
+/// sector is chosen by masks. `magnitudes` are the rows above, here and below.
+int mark_maxima(const std::array<const double*, 3>& magnitudes, const double* down_row, const double* right_row,
+                double least, std::uint8_t* maxima, int width) {
+  int end = 1;
+  vectorised(
+      [](const double* above, const double* here, const double* below, const double* downs, const double* rights,
+         double limit, std::uint8_t* __restrict out, int columns, int* reached) CUEBENCH_INLINE_BODY {
+        const auto load = [](FourDoubles& to, const double* from)
+                              CUEBENCH_INLINE_BODY { std::memcpy(&to, from, sizeof to); };
+        int x = 1;
+        for (; x + kLanes < columns; x += kLanes) {
+          FourDoubles down, right, centre, north, south, east, west, north_east, north_west, south_east, south_west;
+          load(down, downs + x), load(right, rights + x), load(centre, here + x);
+          load(north, above + x), load(south, below + x), load(west, here + x - 1), load(east, here + x + 1);
+          load(north_west, above + x - 1), load(north_east, above + x + 1);
+          load(south_west, below + x - 1), load(south_east, below + x + 1);
+          const FourDoubles steep = down < 0 ? -down : down, flat = right < 0 ? -right : right;
+          const auto against = ((down <= 0) & (right >= 0)) | ((down >= 0) & (right <= 0));
+          const auto vertical = (against & (steep >= flat)) | (~against & (steep > flat));
+          const FourDoubles w = vertical ? flat / steep : steep / flat;
+          const FourDoubles ahead = against ? north_east : south_east, behind = against ? south_west : north_west;
+          const FourDoubles before = against ? north : south, after = against ? south : north;
+          const FourDoubles straight = vertical ? before : east, opposite = vertical ? after : west;
+          const auto largest = (ahead * w + straight * (1 - w) <= centre) &
+                               (behind * w + opposite * (1 - w) <= centre) & (centre > 0) & (centre >= limit);
+          for (int i = 0; i < kLanes; ++i) out[x + i] = static_cast<std::uint8_t>(largest[i]);
+        }
+        *reached = x;
+      },
+      magnitudes[0], magnitudes[1], magnitudes[2], down_row, right_row, least, maxima, width, &end);
+  return end;
+}
+
 }  // namespace
 
 cv::Mat1d smooth_within_borders(const cv::Mat1d& plane, double sigma) {
@@ -89,7 +164,11 @@ cv::Mat1d smooth_within_borders(const cv::Mat1d& plane, double sigma) {
   filter_right(vertical, weights, smooth);
   const auto rows = share_inside(plane.rows, weights), columns = share_inside(plane.cols, weights);
   for (int y = 0; y < plane.rows; ++y)
-    for (int x = 0; x < plane.cols; ++x) smooth(y, x) /= rows[y] * columns[x];
+    vectorised(
+        [](double* __restrict values, const double* shares, double share, int length) CUEBENCH_INLINE_BODY {
+          for (int x = 0; x < length; ++x) values[x] /= share * shares[x];
+        },
+        smooth[y], columns.data(), rows[y], plane.cols);
   return smooth;
 }
 
@@ -97,26 +176,36 @@ Gradient sobel_gradient(const cv::Mat1d& plane) {
   Gradient gradient{cv::Mat1d(plane.size()), cv::Mat1d(plane.size()), cv::Mat1d(plane.size())};
   for (int y = 0; y < plane.rows; ++y) {
     const double *above = plane[std::max(y - 1, 0)], *here = plane[y], *below = plane[std::min(y + 1, plane.rows - 1)];
-    for (int x = 0; x < plane.cols; ++x) {
-      const int left = std::max(x - 1, 0), right = std::min(x + 1, plane.cols - 1);
-      const double across =
-          (above[right] - above[left]) + 2 * (here[right] - here[left]) + (below[right] - below[left]);
-      const double downward = (below[left] - above[left]) + 2 * (below[x] - above[x]) + (below[right] - above[right]);
-      gradient.right(y, x) = across;
-      gradient.down(y, x) = downward;
-      gradient.magnitude(y, x) = std::sqrt(across * across + downward * downward);
-    }
+    vectorised(
+        [](const double* up, const double* middle, const double* down, double* __restrict right_out,
+           double* __restrict down_out, double* __restrict magnitude, int width) CUEBENCH_INLINE_BODY {
+          const auto at = [=](int left, int x, int right) CUEBENCH_INLINE_BODY {
+            const double across =
+                (up[right] - up[left]) + 2 * (middle[right] - middle[left]) + (down[right] - down[left]);
+            const double downward = (down[left] - up[left]) + 2 * (down[x] - up[x]) + (down[right] - up[right]);
+            right_out[x] = across;
+            down_out[x] = downward;
+            magnitude[x] = __builtin_sqrt(across * across + downward * downward);
+          };
+          at(0, 0, width > 1 ? 1 : 0);
+          for (int x = 1; x + 1 < width; ++x) at(x - 1, x, x + 1);
+          if (width > 1) at(width - 2, width - 1, width - 1);
+        },
+        above, here, below, gradient.right[y], gradient.down[y], gradient.magnitude[y], plane.cols);
   }
   return gradient;
 }
 
 cv::Mat1b local_maxima(const Gradient& gradient, double least) {
   cv::Mat1b maxima(gradient.magnitude.size(), std::uint8_t{0});
-  for (int y = 1; y + 1 < maxima.rows; ++y)
-    for (int x = 1; x + 1 < maxima.cols; ++x) {
-      const double here = gradient.magnitude(y, x);
+  for (int y = 1; y + 1 < maxima.rows; ++y) {
+    const cv::Mat1d& m = gradient.magnitude;
+    int x = mark_maxima({m[y - 1], m[y], m[y + 1]}, gradient.down[y], gradient.right[y], least, maxima[y], maxima.cols);
+    for (; x + 1 < maxima.cols; ++x) {
+      const double here = m(y, x);
       if (here > 0 && here >= least && is_maximum(gradient, y, x)) maxima(y, x) = 255;
     }
+  }
   return maxima;
 }
 
@@ -130,9 +219,12 @@ cv::Mat1b canny(const cv::Mat1d& grey, const CannyOptions& options) {
     candidates(y, x) = 0;
     open.emplace_back(x, y);
   };
-  for (int y = 0; y < grey.rows; ++y)
+  for (int y = 0; y < grey.rows; ++y) {
+    const std::uint8_t* candidate = candidates[y];
+    const double* magnitude = gradient.magnitude[y];
     for (int x = 0; x < grey.cols; ++x)
-      if (candidates(y, x) && gradient.magnitude(y, x) >= options.high) accept(y, x);
+      if (candidate[x] && magnitude[x] >= options.high) accept(y, x);
+  }
   // Maxima never lie on the border, so the eight neighbours of one always exist.
   while (!open.empty()) {
     const cv::Point at = open.back();

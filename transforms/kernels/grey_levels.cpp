@@ -1,5 +1,7 @@
 #include "grey_levels.hpp"
 
+#include "luminance.hpp"
+
 namespace cuebench {
 namespace {
 
@@ -18,7 +20,15 @@ Line contrast_line(double contrast, Rounding rounding) {
 }  // namespace
 
 Image grey709_image(const Image& image, Rounding rounding) {
-  return grey_contrast(image, 1, rounding);
+  // floor(units / 10000): half a unit keeps the product away from whole numbers by 5e-5, its error is below 3.1e-5.
+  const float added = rounding == Rounding::nearest ? 5000.5F : 0.5F;
+  return map_pixels(image, [added](const std::uint8_t* rgb) {
+    return static_cast<std::int32_t>((static_cast<float>(grey709_units(rgb)) + added) * 1e-4F);
+  });
+}
+
+Image grey601_image(const Image& image) {
+  return map_pixels(image, [](const std::uint8_t* rgb) { return std::int32_t{grey601(rgb[0], rgb[1], rgb[2])}; });
 }
 
 Image grey_contrast(const Image& image, double contrast, Rounding rounding) {

@@ -41,6 +41,23 @@ Image map_grey(const Image& image, Level level) {
   return result;
 }
 
+/// Three equal channels of level(rgb), a whole number in 0..255; `level` is an inline function.
+template <typename Level>
+Image map_pixels(const Image& image, Level level) {
+  Image result(image.height, image.width);
+  std::vector<std::int32_t> buffer(image.width);
+  for (int y = 0; y < image.height; ++y)
+    vectorised(
+        [](const std::uint8_t* in, std::int32_t* __restrict values, std::uint8_t* __restrict out, int width,
+           Level level_of) CUEBENCH_INLINE_BODY {
+          for (int x = 0; x < width; ++x) values[x] = level_of(in + 3 * x);
+          for (int x = 0; x < width; ++x)
+            out[3 * x] = out[3 * x + 1] = out[3 * x + 2] = static_cast<std::uint8_t>(values[x]);
+        },
+        image.row(y), buffer.data(), result.row(y), image.width, level);
+  return result;
+}
+
 /// What is added to a level before it is cut off: 1e-9 against sums that miss a level by their last digit, and half a
 /// level for Rounding::nearest.
 constexpr double rounding_bias(Rounding rounding) {
@@ -49,6 +66,9 @@ constexpr double rounding_bias(Rounding rounding) {
 
 /// The image in grey 709, the level 0 of the grey manipulations: floor of the level, or rounded half up.
 Image grey709_image(const Image& image, Rounding rounding);
+
+/// The image in Pillow's "L".
+Image grey601_image(const Image& image);
 
 /// g' = (1 - contrast) / 2 + contrast g. contrast in [0, 1]; 1 is grey709_image.
 Image grey_contrast(const Image& image, double contrast, Rounding rounding);

@@ -9,11 +9,12 @@
 namespace cuebench {
 cv::Mat1d grey709_plane(const Image& image) {
   cv::Mat1d grey(image.height, image.width);
-  for (int y = 0; y < image.height; ++y) {
-    const std::uint8_t* in = image.row(y);
-    double* out = grey[y];
-    for (int x = 0; x < image.width; ++x, in += 3) out[x] = (0.2125 * in[0] + 0.7154 * in[1] + 0.0721 * in[2]) / 255;
-  }
+  vectorised(
+      [](const std::uint8_t* in, double* __restrict out, std::size_t count) CUEBENCH_INLINE_BODY {
+        for (std::size_t i = 0; i < count; ++i)
+          out[i] = (0.2125 * in[3 * i] + 0.7154 * in[3 * i + 1] + 0.0721 * in[3 * i + 2]) / 255;
+      },
+      image.pixels.data(), grey[0], grey.total());
   return grey;
 }
 
