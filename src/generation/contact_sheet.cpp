@@ -18,7 +18,7 @@ constexpr std::size_t kMostLines = 6;  // of each text beside a row
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 constexpr double kFontScale = 0.42;
 
-const cv::Scalar kDark(32, 32, 32), kGrey(128, 128, 128), kEmpty(232, 232, 232), kFrame(208, 208, 208);
+const cv::Scalar dark(32, 32, 32), grey(128, 128, 128), empty(232, 232, 232), frame(208, 208, 208);
 
 /// Hershey fonts have ASCII only: every other character, of however many bytes, becomes one '?'.
 std::string as_ascii(const std::string& text) {
@@ -73,7 +73,7 @@ std::size_t most_lines(const std::vector<std::vector<std::string>>& headings) {
 
 /// Down to the bottom line, so that each stands on its column.
 void draw_heading(cv::Mat& sheet, const std::vector<std::string>& lines, std::size_t most, int x) {
-  draw_lines(sheet, lines, x, kMargin + int(most - lines.size()) * kLineHeight, kDark);
+  draw_lines(sheet, lines, x, kMargin + int(most - lines.size()) * kLineHeight, dark);
 }
 
 /// Title and remark, cut to what a row has room for.
@@ -82,8 +82,8 @@ int draw_row_text(cv::Mat* sheet, const SheetRow& row, int y) {
   title.resize(std::min(title.size(), kMostLines));
   remark.resize(std::min(remark.size(), kMostLines));
   if (sheet) {
-    draw_lines(*sheet, title, kMargin, y, kDark);
-    draw_lines(*sheet, remark, kMargin, y + int(title.size()) * kLineHeight, kGrey);
+    draw_lines(*sheet, title, kMargin, y, dark);
+    draw_lines(*sheet, remark, kMargin, y + int(title.size()) * kLineHeight, grey);
   }
   return int(title.size() + remark.size()) * kLineHeight;
 }
@@ -108,9 +108,9 @@ Layout lay_out(std::size_t columns, const std::vector<SheetRow>& rows) {
 
 /// In the middle of its place, with a frame: edges and silhouettes are white where the page is.
 void draw_cell(cv::Mat& sheet, const Image& cell, const cv::Rect& place) {
-  if (cell.empty()) return cv::rectangle(sheet, place, kEmpty, cv::FILLED);
+  if (cell.empty()) return cv::rectangle(sheet, place, empty, cv::FILLED);
   const int x = place.x + (place.width - cell.width) / 2, y = place.y + (place.height - cell.height) / 2;
-  cv::rectangle(sheet, {x - 1, y - 1, cell.width + 2, cell.height + 2}, kFrame);
+  cv::rectangle(sheet, {x - 1, y - 1, cell.width + 2, cell.height + 2}, frame);
   for (int row = 0; row < cell.height; ++row)
     std::memcpy(sheet.ptr(y + row, x), cell.row(row), std::size_t(cell.width) * Image::kChannels);
 }

@@ -136,6 +136,7 @@ std::string variant_folder(std::string_view variant) {
 
 std::vector<std::string> class_folders(const std::vector<std::string>& classes) {
   std::vector<std::string> folders;
+  folders.reserve(classes.size());
   for (const auto& name : classes) folders.push_back(safe_name(name));
   const auto in_order = [](const std::string& a, const std::string& b) { return a >= b; };
   if (std::adjacent_find(folders.begin(), folders.end(), in_order) == folders.end()) return folders;

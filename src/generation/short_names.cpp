@@ -44,8 +44,10 @@ std::string short_name(const Chain& chain, const std::vector<Chain>& all) {
 
 std::vector<std::string> short_names(const std::vector<std::string>& variants) {
   std::vector<Chain> chains;
+  chains.reserve(variants.size());
   for (const auto& text : variants) chains.push_back(parse_chain("variant", text));
   std::vector<std::string> names;
+  names.reserve(chains.size());
   for (const Chain& chain : chains) names.push_back(short_name(chain, chains));
   return names;
 }

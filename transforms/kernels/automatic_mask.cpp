@@ -104,18 +104,16 @@ cv::Mat1f distance_to_strip(const cv::Mat3f& lab, const cv::Mat3f& strip) {
   const cv::Vec3f centre(mean);
   cv::Mat1f distance(lab.size());
   vectorised(
-      [](const cv::Vec3f* in, float* __restrict out, std::size_t count, cv::Matx33f m, cv::Vec3f middle)
+      [](const cv::Vec3f* in, float* __restrict out, std::size_t count, const float* a, const float* middle)
           CUEBENCH_INLINE_BODY {
-            const float* a = m.val;
             for (std::size_t i = 0; i < count; ++i) {
-              const float d0 = in[i].val[0] - middle.val[0], d1 = in[i].val[1] - middle.val[1],
-                          d2 = in[i].val[2] - middle.val[2];
+              const float d0 = in[i].val[0] - middle[0], d1 = in[i].val[1] - middle[1], d2 = in[i].val[2] - middle[2];
               const float square = d0 * (a[0] * d0 + a[1] * d1 + a[2] * d2) + d1 * (a[3] * d0 + a[4] * d1 + a[5] * d2) +
                                    d2 * (a[6] * d0 + a[7] * d1 + a[8] * d2);
               out[i] = __builtin_sqrtf(square > 0 ? square : 0);
             }
           },
-      lab[0], distance[0], lab.total(), inverse, centre);
+      lab[0], distance[0], lab.total(), inverse.val, centre.val);
   return distance;
 }
 
