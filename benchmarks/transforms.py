@@ -21,12 +21,12 @@ WITH_PYTHON = [
     "grayscale", "saturate:p=8", "patch_shuffle:k=4", "edges", "edges:method=find_edges", "contrast:level=0.1", "low_pass:sigma=1",
     "low_pass:sigma=5", "high_pass:sigma=1", "phase_scramble:width=90", "power_equalise", "false_colour", "rotate:degrees=90",
     "uniform_noise:width=0.1", "salt_pepper:p=0.2", "eidolon:kind=1,reach=8", "gaussian_noise:sigma=0.1", "gaussian_blur:sigma=2",
-    "jpeg:quality=25", "binarize:method=otsu", "binarize:method=threshold"]
+    "jpeg:quality=25", "binarize:method=otsu", "binarize:method=threshold", "silhouette", "stylize", "cutout", "texture_fill", "texture_crop"]
 CORRUPTIONS = ["gaussian_noise", "shot_noise", "impulse_noise", "defocus_blur", "glass_blur", "motion_blur", "zoom_blur", "snow",
                "frost", "fog", "brightness", "contrast", "elastic_transform", "pixelate", "jpeg_compression", "speckle_noise",
                "gaussian_blur", "saturate"]
 WITH_PYTHON += [f"imagenet_c:corruption={name},severity=3,saved=raw" for name in CORRUPTIONS]
-ALONE = ["silhouette", "stylize", "cutout", "texture_fill", "texture_crop", "imagenet_c:corruption=spatter,severity=3,saved=raw"]
+ALONE = ["imagenet_c:corruption=spatter,severity=3,saved=raw"]
 
 
 def rates(command):
