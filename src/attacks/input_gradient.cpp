@@ -23,13 +23,18 @@ at::Tensor backward(const at::Tensor& logits, const at::Tensor& leaf, const at::
 
 InputGradient input_gradient(const DifferentiableClassifier& logits, const at::Tensor& images, const at::Tensor& labels,
                              AttackLoss kind) {
+  return input_gradient(logits, images, [&](const at::Tensor& values) { return attack_loss(kind, values, labels); });
+}
+
+InputGradient input_gradient(const DifferentiableClassifier& logits, const at::Tensor& images,
+                             const LossOfLogits& loss) {
   const c10::InferenceMode normal_mode(false);
   const at::AutoGradMode recording(true);
   const at::Tensor leaf = images.detach().requires_grad_(true);
   const at::Tensor recorded = logits(leaf);
   InputGradient result;
   result.logits = recorded.detach();
-  LossValues values = attack_loss(kind, result.logits, labels);
+  LossValues values = loss(result.logits);
   result.loss = std::move(values.loss);
   result.gradient = backward(recorded, leaf, values.by_logits);
   if (!result.gradient.defined())

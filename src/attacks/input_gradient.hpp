@@ -18,6 +18,12 @@ struct InputGradient {
 InputGradient input_gradient(const DifferentiableClassifier& logits, const at::Tensor& images, const at::Tensor& labels,
                              AttackLoss kind);
 
+/// A loss of every image by itself, with its derivative by the logits.
+using LossOfLogits = std::function<LossValues(const at::Tensor& logits)>;
+/// The same for any loss.
+InputGradient input_gradient(const DifferentiableClassifier& logits, const at::Tensor& images,
+                             const LossOfLogits& loss);
+
 /// Logits without recording anything.
 at::Tensor plain_logits(const DifferentiableClassifier& logits, const at::Tensor& images);
 

@@ -7,7 +7,6 @@
 #include <ATen/ops/empty.h>
 
 namespace cuebench {
-namespace {
 
 at::Tensor index_tensor(const std::vector<std::int64_t>& values, const at::Device& device) {
   at::Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kLong);
@@ -15,7 +14,17 @@ at::Tensor index_tensor(const std::vector<std::int64_t>& values, const at::Devic
   return tensor.to(device);
 }
 
-}  // namespace
+AttackTarget select_images(const AttackTarget& target, const std::vector<std::int64_t>& rows) {
+  AttackTarget part = target;
+  part.images = target.images.index_select(0, index_tensor(rows, target.images.device()));
+  part.labels.clear();
+  part.item_ids.clear();
+  for (const std::int64_t i : rows) {
+    part.labels.push_back(target.labels[static_cast<std::size_t>(i)]);
+    if (!target.item_ids.empty()) part.item_ids.push_back(target.item_ids[static_cast<std::size_t>(i)]);
+  }
+  return part;
+}
 
 at::Tensor attack_labelled_images(const AttackTarget& target, const Attack& attack) {
   if (target.labels.size() != static_cast<std::size_t>(target.images.size(0)))
@@ -27,15 +36,7 @@ at::Tensor attack_labelled_images(const AttackTarget& target, const Attack& atta
   if (labelled.size() == target.labels.size()) return attack(target);
 
   const at::Tensor rows = index_tensor(labelled, target.images.device());
-  AttackTarget part = target;
-  part.images = target.images.index_select(0, rows);
-  part.labels.clear();
-  part.item_ids.clear();
-  for (const std::int64_t i : labelled) {
-    part.labels.push_back(target.labels[static_cast<std::size_t>(i)]);
-    if (!target.item_ids.empty()) part.item_ids.push_back(target.item_ids[static_cast<std::size_t>(i)]);
-  }
-  return target.images.clone().index_copy_(0, rows, attack(part));
+  return target.images.clone().index_copy_(0, rows, attack(select_images(target, labelled)));
 }
 
 }  // namespace cuebench

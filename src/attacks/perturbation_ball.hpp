@@ -10,6 +10,9 @@ enum class Norm { linf, l2 };
 /// [N, 1, 1, 1]: the L2 norm of each image, accumulated in double.
 at::Tensor image_norms(const at::Tensor& images);
 
+/// The direction in which a loss rises fastest per length of `norm`: sign(g), or g / |g|; 0 where g is 0.
+at::Tensor steepest_direction(Norm norm, const at::Tensor& gradient);
+
 class PerturbationBall {
  public:
   /// `epsilon` >= 0, in units of pixels in [0, 1]; `centre` [N, C, H, W] without gradient.
@@ -20,7 +23,12 @@ class PerturbationBall {
   /// with |g| = 0 does not move.
   at::Tensor step(const at::Tensor& points, const at::Tensor& gradient, double size) const;
 
+  /// Into the ball, then into the box.
+  at::Tensor project(const at::Tensor& points) const;
+
  private:
+  at::Tensor project_offset(at::Tensor moved) const;
+
   Norm norm_;
   double epsilon_;
   at::Tensor centre_;

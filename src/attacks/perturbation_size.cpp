@@ -24,4 +24,35 @@ double step_size(std::string_view attack, const Parameters& parameters, Norm nor
   return std::isnan(alpha) ? automatic : perturbation_size(attack, "alpha", alpha, norm);
 }
 
+ParameterSpec norm_parameter() {
+  return {.name = "norm",
+          .kind = ParameterKind::choice,
+          .default_value = "linf",
+          .choices = {"linf", "l2"},
+          .doc = "How the change is measured: each value by itself, or the length over the whole image."};
+}
+
+ParameterSpec epsilon_parameter() {
+  return {.name = "epsilon",
+          .kind = ParameterKind::real,
+          .default_value = "8/255",
+          .minimum = 0,
+          .unit = "of a pixel's range",
+          .doc =
+              "Largest change, written 8/255 or 0.031, at most 1 for linf; l2 needs its own, such as 0.5; 0 is "
+              "neutral."};
+}
+
+PerturbationSize perturbation_size(std::string_view attack, const Parameters& parameters) {
+  PerturbationSize size;
+  size.norm = parameters.text("norm") == "l2" ? Norm::l2 : Norm::linf;
+  size.epsilon = perturbation_size(attack, "epsilon", parameters.real("epsilon"), size.norm);
+  if (size.norm == Norm::l2 && size.epsilon == 8.0 / 255)
+    throw UsageError(
+        fmt::format("attack {}: epsilon=8/255 is a change of every pixel, and norm=l2 measures the whole image: give "
+                    "epsilon as a length such as 0.5",
+                    attack));
+  return size;
+}
+
 }  // namespace cuebench

@@ -16,4 +16,15 @@ double perturbation_size(std::string_view attack, std::string_view name, double 
 /// The parameter `alpha`: as typed, or `automatic` where it is the word auto. @throws UsageError as perturbation_size.
 double step_size(std::string_view attack, const Parameters& parameters, Norm norm, double automatic);
 
+struct PerturbationSize {
+  Norm norm = Norm::linf;
+  double epsilon = 0;
+};
+
+/// The parameters `norm` and `epsilon` of attacks that know both norms.
+ParameterSpec norm_parameter();
+ParameterSpec epsilon_parameter();
+/// Their values. @throws UsageError as perturbation_size, and where norm=l2 comes with the default for linf.
+PerturbationSize perturbation_size(std::string_view attack, const Parameters& parameters);
+
 }  // namespace cuebench

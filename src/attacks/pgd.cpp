@@ -18,12 +18,9 @@ Keep keep_of(const std::string& word) {
 
 Attack make(const Parameters& parameters) {
   AscentOptions options;
-  options.norm = parameters.text("norm") == "l2" ? Norm::l2 : Norm::linf;
-  options.epsilon = perturbation_size("pgd", "epsilon", parameters.real("epsilon"), options.norm);
-  if (options.norm == Norm::l2 && options.epsilon == 8.0 / 255)
-    throw UsageError(
-        "attack pgd: epsilon=8/255 is a change of every pixel, and norm=l2 measures the whole image: give epsilon as a "
-        "length such as 0.5");
+  const PerturbationSize size = perturbation_size("pgd", parameters);
+  options.norm = size.norm;
+  options.epsilon = size.epsilon;
   options.steps = static_cast<int>(parameters.integer("steps"));
   options.step_size = step_size("pgd", parameters, options.norm, kTotalPath * options.epsilon / options.steps);
   options.random_start = parameters.text("random_start") == "yes";
@@ -46,18 +43,8 @@ extern const AttackInfo pgd_attack = {
         "max_{j != y} z_j - z_y; start: uniform in the ball (linf), on the sphere (l2), or the image",
     .source = "Madry et al., ICLR 2018; MadryLab/robustness; margin: Carlini and Wagner, S&P 2017",
     .parameters =
-        {{.name = "norm",
-          .kind = ParameterKind::choice,
-          .default_value = "linf",
-          .choices = {"linf", "l2"},
-          .doc = "How the change is measured: each value by itself, or the length over the whole image."},
-         {.name = "epsilon",
-          .kind = ParameterKind::real,
-          .default_value = "8/255",
-          .minimum = 0,
-          .unit = "of a pixel's range",
-          .doc = "Largest change, written 8/255 or 0.031, at most 1 for linf; l2 needs its own, such as 0.5; 0 is "
-                 "neutral."},
+        {norm_parameter(),
+         epsilon_parameter(),
          {.name = "alpha",
           .kind = ParameterKind::real,
           .default_value = "auto",

@@ -11,4 +11,8 @@ namespace cuebench {
 /// The restarts 0, 1, ... draw independently.
 at::Tensor random_start(const AttackTarget& target, Norm norm, double epsilon, int restart);
 
+/// At epsilon from the images before the box clips. linf: uniform values, scaled by the largest of the image; l2: as
+/// above. What Auto-PGD and FAB start from.
+at::Tensor random_boundary_start(const AttackTarget& target, Norm norm, double epsilon, int restart);
+
 }  // namespace cuebench

@@ -43,6 +43,10 @@ struct AttackInfo {
   int version = 1;  ///< raised when a result changes for the same parameters
   /// @throws UsageError when parameters contradict each other.
   Attack (*make)(const Parameters& parameters);
+  /// Whether it needs the derivative of the logits by the images.
+  bool uses_gradient = true;
+  /// Why it cannot attack a model of so many classes, as the end of a sentence with the remedy, or "".
+  std::string (*refuses_classes)(const Parameters& parameters, std::int64_t classes) = nullptr;
 };
 
 /// Every attack, in the order of src/attacks/CMakeLists.txt.

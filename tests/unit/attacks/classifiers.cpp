@@ -66,7 +66,7 @@ DifferentiableClassifier make_classifier(const std::string& name, const Weights&
   };
 }
 
-Weights random_weights(std::uint64_t seed) {
+Weights random_weights(std::uint64_t seed, std::size_t classes) {
   RandomStream stream(seed, "weights", "tests");
   const auto list = [&](std::size_t size, auto make) {
     Weights array = Weights::array();
@@ -75,9 +75,9 @@ Weights random_weights(std::uint64_t seed) {
   };
   const auto normal = [&] { return stream.normal(); };
   const auto kernel = [&] { return list(3, [&] { return list(3, normal); }); };
-  return {{"conv1_w", list(4, [&] { return list(3, kernel); })}, {"conv1_b", list(4, normal)},
-          {"conv2_w", list(5, [&] { return list(4, kernel); })}, {"conv2_b", list(5, normal)},
-          {"fc_w", list(3, [&] { return list(5, normal); })},    {"fc_b", list(3, normal)}};
+  return {{"conv1_w", list(4, [&] { return list(3, kernel); })},    {"conv1_b", list(4, normal)},
+          {"conv2_w", list(5, [&] { return list(4, kernel); })},    {"conv2_b", list(5, normal)},
+          {"fc_w", list(classes, [&] { return list(5, normal); })}, {"fc_b", list(classes, normal)}};
 }
 
 at::Tensor random_images(std::uint64_t seed, std::int64_t count, at::ScalarType type) {

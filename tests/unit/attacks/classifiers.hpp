@@ -19,8 +19,8 @@ std::vector<double> values_of(const at::Tensor& tensor);
 using Weights = nlohmann::json;
 /// `name`: "net_gap" (two convolutions, global mean, linear) or "net_flat" (strided convolution, two linear layers).
 DifferentiableClassifier make_classifier(const std::string& name, const Weights& weights, at::ScalarType type);
-/// Normal weights for net_gap with three classes, the same for the same seed.
-Weights random_weights(std::uint64_t seed);
+/// Normal weights for net_gap, the same for the same seed.
+Weights random_weights(std::uint64_t seed, std::size_t classes = 3);
 
 /// Uniform in [0, 1]; a fifth of the values are exactly 0 or 1, where the box cuts.
 at::Tensor random_images(std::uint64_t seed, std::int64_t count, at::ScalarType type);

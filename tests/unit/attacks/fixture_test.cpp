@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../../../src/attacks/input_gradient.hpp"
+#include "../../../src/attacks/apgd_climb.hpp"
 #include "classifiers.hpp"
 #include "test_data.hpp"
 
@@ -93,6 +93,30 @@ TEST_P(AttackFixture, FiveStepsInL2) {
     expect_near(values_of(logits_without_gradient(attacked.logits, images)), numbers(wanted.at("logits")),
                 10 * tolerance);  // the logits' derivative by a pixel is of the order of 10
   }
+}
+
+TEST_P(AttackFixture, TenStepsOfAutoPgdFromTheStatedStart) {
+  const Json& wanted = expected("apgd_ce_10");
+  EXPECT_EQ(apgd_checkpoints(10), wanted.at("checkpoints").get<std::vector<int>>());
+  const AttackTarget attacked = target(at::kDouble);
+  std::vector<double> checkerboard;
+  for (int i = 0; i < 12 * 3 * 6 * 6; ++i) checkerboard.push_back((i / 36 % 3 + i / 6 % 6 + i % 6) % 2 == 0 ? 1 : -1);
+  const at::Tensor start =
+      attacked.images.add(tensor_of(checkerboard, {12, 3, 6, 6}, at::kDouble), 8.0 / 255).clamp(0, 1);
+  const at::Tensor labels = tensor_of({attacked.labels.begin(), attacked.labels.end()}, {12}, at::kLong);
+  const auto climb = [&](int steps, bool stop) {
+    return apgd_climb({.epsilon = 8.0 / 255, .steps = steps, .stop_when_fooled = stop}, attacked.logits,
+                      attacked.images, labels, start,
+                      [&](const at::Tensor& logits) { return attack_loss(AttackLoss::cross_entropy, logits, labels); });
+  };
+  const ApgdClimb found = climb(10, false);
+  expect_near(values_of(found.highest.sub(attacked.images).mul(255)), numbers(wanted.at("x_best_delta_times_255")),
+              1e-9);
+  expect_near(values_of(found.highest_loss), numbers(wanted.at("loss_best")), 1e-9);
+  expect_near(values_of(found.step_size.mul(255)), numbers(wanted.at("step_size_final_times_255")), 1e-9);
+  const std::vector<bool> robust = wanted.at("robust").get<std::vector<bool>>();
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(found.fooled[i].item<bool>(), !robust[static_cast<std::size_t>(i)]) << i;
+  EXPECT_TRUE(climb(10, true).first_fooled.equal(found.first_fooled));
 }
 
 TEST_P(AttackFixture, GradientsAgreeAndAnImageWithoutOneStaysWhereItIs) {

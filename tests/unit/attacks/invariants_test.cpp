@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "../../../src/attacks/attack_loss.hpp"
 #include "../../../src/attacks/perturbation_ball.hpp"
 #include "../../../src/attacks/random_start.hpp"
 #include "classifiers.hpp"
@@ -24,10 +25,30 @@ struct Case {
   std::vector<std::int64_t> labels;
 };
 
+constexpr std::size_t kClasses = 5;
+
+/// apgd, fab, square or autoattack, small enough to run often.
+std::string any_automatic_attack(const std::string& ball) {
+  const std::string steps = fmt::format("{},steps={}", ball, *rc::gen::inRange(1, 8));
+  const std::string targets = fmt::format("n_targets={}", *rc::gen::inRange<std::size_t>(1, kClasses));
+  const std::string restarts = fmt::format("restarts={}", *rc::gen::inRange(1, 3));
+  switch (*rc::gen::inRange(0, 4)) {
+    case 0:
+      return fmt::format("apgd:{},loss={},{},{}", steps, *rc::gen::element<std::string>("ce", "dlr", "dlr_targeted"),
+                         targets, restarts);
+    case 1:
+      return fmt::format("fab:{},{},{}", steps, targets, restarts);
+    case 2:
+      return fmt::format("square:{},queries={},{}", ball, *rc::gen::inRange(1, 30), restarts);
+    default:
+      return fmt::format("autoattack:{},{},queries=10", steps, targets);
+  }
+}
+
 Case any_case() {
   Case drawn;
   drawn.seed = *rc::gen::inRange<std::uint64_t>(0, 1'000'000);
-  drawn.labels = *rc::gen::container<std::vector<std::int64_t>>(kImages, rc::gen::inRange<std::int64_t>(0, 3));
+  drawn.labels = *rc::gen::container<std::vector<std::int64_t>>(kImages, rc::gen::inRange<std::int64_t>(0, kClasses));
   const int size = *rc::gen::inRange(0, 40);
   const bool start = *rc::gen::arbitrary<bool>();
   if (*rc::gen::inRange(0, 4) == 0) {
@@ -37,6 +58,11 @@ Case any_case() {
   }
   drawn.l2 = *rc::gen::arbitrary<bool>();
   drawn.epsilon = drawn.l2 ? size / 10.0 : size / 255.0;
+  if (*rc::gen::arbitrary<bool>()) {
+    const std::string epsilon = drawn.l2 ? fmt::format("{}", drawn.epsilon) : fmt::format("{}/255", size);
+    drawn.text = any_automatic_attack(fmt::format("norm={},epsilon={}", drawn.l2 ? "l2" : "linf", epsilon));
+    return drawn;
+  }
   drawn.text = fmt::format(
       "pgd:norm={},epsilon={},steps={},alpha={},random_start={},restarts={},keep={},loss={}", drawn.l2 ? "l2" : "linf",
       drawn.l2 ? fmt::format("{}", drawn.epsilon) : fmt::format("{}/255", size), *rc::gen::inRange(1, 5),
@@ -47,7 +73,7 @@ Case any_case() {
 }
 
 AttackTarget target_of(const Case& drawn, at::ScalarType type) {
-  return make_target(make_classifier("net_gap", random_weights(drawn.seed), type),
+  return make_target(make_classifier("net_gap", random_weights(drawn.seed, kClasses), type),
                      random_images(drawn.seed, kImages, type), drawn.labels);
 }
 
@@ -89,6 +115,47 @@ RC_GTEST_PROP(AttackInvariants, ImagesWithoutLabelStayAndChangeNothingForTheOthe
   for (const int i : {0, 2, 4}) RC_ASSERT(some[i].sub(all[i]).abs().max().item<double>() < 1e-9);
   std::fill(target.labels.begin(), target.labels.end(), -1);
   RC_ASSERT(resolve_attack(drawn.text).apply(target).equal(target.images));
+}
+
+/// Of every image: largest other logit minus the label's.
+std::vector<double> margins(const AttackTarget& target, const at::Tensor& images) {
+  const at::Tensor labels = tensor_of({target.labels.begin(), target.labels.end()}, {kImages}, at::kLong);
+  return values_of(rival_margin(logits_without_gradient(target.logits, images), labels));
+}
+
+RC_GTEST_PROP(AttackInvariants, AutomaticAttacksLeaveMistakesAloneAndNeverRaiseTheLabelsLead, ()) {
+  Case drawn = any_case();
+  drawn.text = any_automatic_attack("norm=linf,epsilon=24/255");
+  const AttackTarget target = target_of(drawn, at::kDouble);
+  const at::Tensor images = resolve_attack(drawn.text).apply(target);
+  const auto before = margins(target, target.images), after = margins(target, images);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    RC_ASSERT(after[i] >= before[i] - 1e-12);
+    if (before[i] >= 0) RC_ASSERT(images[row].equal(target.images[row]));
+  }
+}
+
+RC_GTEST_PROP(AttackInvariants, AutoAttackFoolsWhateverOneOfItsPartsFools, ()) {
+  const bool l2 = *rc::gen::arbitrary<bool>();
+  const std::string ball = l2 ? "norm=l2,epsilon=0.6" : "norm=linf,epsilon=12/255";
+  AttackTarget target = target_of(any_case(), at::kDouble);
+  const at::Tensor predicted = logits_without_gradient(target.logits, target.images).argmax(1);
+  for (std::int64_t i = 0; i < kImages; ++i)
+    target.labels[static_cast<std::size_t>(i)] = predicted[i].item<std::int64_t>();
+  const auto fooled_by = [&](const std::string& text) {
+    const ResolvedAttack attack = resolve_attack(text);
+    AttackTarget named = target;
+    named.variant = attack.text;
+    return margins(target, attack.apply(named));
+  };
+  const auto all = fooled_by("autoattack:" + ball + ",steps=6,n_targets=3,queries=20");
+  for (const std::string& part :
+       {"apgd:" + ball + ",steps=6", "apgd:" + ball + ",steps=6,loss=dlr_targeted,n_targets=3",
+        "fab:" + ball + ",steps=6,n_targets=3", "square:" + ball + ",queries=20"}) {
+    const auto one = fooled_by(part);
+    for (std::size_t i = 0; i < all.size(); ++i) RC_ASSERT(one[i] < 0 || all[i] >= 0);
+  }
 }
 
 RC_GTEST_PROP(AttackInvariants, TheGivenImagesAreNotTouched, ()) {

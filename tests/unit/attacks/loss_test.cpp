@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../../../src/attacks/attack_loss.hpp"
+#include "../../../src/attacks/input_gradient.hpp"
 #include "classifiers.hpp"
 #include "test_data.hpp"
 
@@ -40,19 +40,33 @@ TEST_F(LossFixture, MarginOfTheBestOtherClassTiesIncluded) {
   EXPECT_TRUE(rival_margin(logits_, labels_).equal(attack_loss(AttackLoss::margin, logits_, labels_).loss));
 }
 
+TEST_F(LossFixture, DifferenceOfLogitsRatioAwayFromTheLabelAndTowardsATarget) {
+  expect_loss(AttackLoss::dlr, "dlr");
+  const at::Tensor targets = tensor_of(numbers(losses_.at("targets")), {4}, at::kLong);
+  const std::vector<double> actual = values_of(targeted_dlr(logits_, labels_, targets).loss);
+  const std::vector<double> wanted = numbers(losses_.at("dlr_targeted"));
+  for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(actual[i], wanted[i], 1e-9) << i;
+}
+
 TEST(AttackLoss, DerivativesAreCentralDifferences) {
   const std::vector<double> values{2.0, 1.0, 0.5, -1.0, 0.25, 0.0, 3.0, 1.0, 2.5, -2.0};
   const at::Tensor labels = tensor_of({0, 3}, {2}, at::kLong);
   constexpr double kStep = 1e-5;  // error of the difference: step^2, 1e-10
-  for (const AttackLoss kind : {AttackLoss::cross_entropy, AttackLoss::margin}) {
-    const std::vector<double> derivative =
-        values_of(attack_loss(kind, tensor_of(values, {2, 5}, at::kDouble), labels).by_logits);
+  const at::Tensor targets = tensor_of({2, 0}, {2}, at::kLong);
+  const auto of = [&](AttackLoss kind) {
+    return [=](const at::Tensor& logits) { return attack_loss(kind, logits, labels); };
+  };
+  for (const LossOfLogits& loss : std::vector<LossOfLogits>{
+           of(AttackLoss::cross_entropy), of(AttackLoss::margin), of(AttackLoss::dlr),
+           [&](const at::Tensor& logits) { return targeted_dlr(logits, labels, targets); },
+           [&](const at::Tensor& logits) { return target_difference(logits, labels, targets); }}) {
+    const std::vector<double> derivative = values_of(loss(tensor_of(values, {2, 5}, at::kDouble)).by_logits);
     for (std::size_t i = 0; i < values.size(); ++i) {
       double difference = 0;
       for (const double sign : {1.0, -1.0}) {
         std::vector<double> moved = values;
         moved[i] += sign * kStep;
-        difference += sign * values_of(attack_loss(kind, tensor_of(moved, {2, 5}, at::kDouble), labels).loss)[i / 5];
+        difference += sign * values_of(loss(tensor_of(moved, {2, 5}, at::kDouble)).loss)[i / 5];
       }
       EXPECT_NEAR(derivative[i], difference / (2 * kStep), 1e-8) << i;
     }
@@ -72,6 +86,11 @@ TEST(AttackLoss, OfEqualRivalsTheFirstCounts) {
   const LossValues values = attack_loss(AttackLoss::margin, logits, labels);
   EXPECT_EQ(values_of(values.by_logits), (std::vector<double>{1, -1, 0, 0}));
   EXPECT_EQ(values_of(rival_margin(logits, labels)), std::vector<double>{0});
+}
+
+TEST(AttackLoss, TargetsFollowTheLabelAndOfEqualOnesTheFirstComesFirst) {
+  const at::Tensor logits = tensor_of({1, 5, 3, 3, 4, 0}, {1, 6}, at::kDouble), labels = tensor_of({1}, {1}, at::kLong);
+  EXPECT_EQ(values_of(strongest_targets(logits, labels, 4)), (std::vector<double>{4, 2, 3, 0}));
 }
 
 }  // namespace

@@ -1,9 +1,6 @@
 // PGD in all its forms against a second implementation in PyTorch, from the same starting points.
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -11,6 +8,7 @@
 #include "../../../src/attacks/random_start.hpp"
 #include "classifiers.hpp"
 #include "test_data.hpp"
+#include "torch_answers.hpp"
 
 namespace cuebench::test {
 namespace {
@@ -18,30 +16,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::int64_t kImages = 6;
-
-Json nested(const at::Tensor& tensor) {
-  if (tensor.dim() == 0) return tensor.item<double>();
-  Json list = Json::array();
-  for (std::int64_t i = 0; i < tensor.size(0); ++i) list.push_back(nested(tensor[i]));
-  return list;
-}
-
-bool torch_is_here() {
-  return std::system("/usr/bin/python3 -c 'import torch' >/dev/null 2>&1") == 0;
-}
-
-Json answers_of_torch(const Json& cases) {
-  const TemporaryFolder folder;
-  const auto file = folder.path() / "cases.json";
-  std::ofstream(file) << cases;
-  const std::string command =
-      "/usr/bin/python3 '" CUEBENCH_SOURCE_DIR "/tests/parity/attacks_torch.py' '" + file.string() + "'";
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  std::string text;
-  for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);
-  EXPECT_EQ(::pclose(pipe), 0);
-  return Json::parse(text);
-}
 
 struct Comparison {
   std::string text;
@@ -90,7 +64,7 @@ TEST(TorchParity, EveryFormOfPgdInDoublePrecision) {
           comparisons.push_back(compare(++seed, norm, loss, keep, random, restarts));
   Json questions = Json::array();
   for (const Comparison& comparison : comparisons) questions.push_back(comparison.question);
-  const Json answers = answers_of_torch(questions);
+  const Json answers = answers_of_torch("attacks_torch.py", questions);
   ASSERT_EQ(answers.size(), comparisons.size());
   int fooled = 0;
   for (std::size_t i = 0; i < comparisons.size(); ++i) {
