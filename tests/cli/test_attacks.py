@@ -196,7 +196,7 @@ class Attacks(harness.Case):
         self.assertIn("fgsm", out)
         status, out, err = harness.run("list", "attacks", "--json")
         self.assertEqual((status, err), (0, ""))
-        self.assertEqual([entry["name"] for entry in json.loads(out)], ["fgsm", "pgd"])
+        self.assertEqual([entry["name"] for entry in json.loads(out)], ["fgsm", "pgd", "apgd", "fab", "square", "autoattack"])
         self.assert_refused(harness.run("list", "attack"), 2, "attacks")
 
 
