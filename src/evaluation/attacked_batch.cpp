@@ -76,13 +76,37 @@ at::Tensor attack_batch(const Preparation& run, const PreparedModel& prepared, c
   return variant.attack->apply(target);
 }
 
+namespace {
+
+template <typename Asked>
+bool any_attack(const Preparation& run, Asked asked) {
+  return std::any_of(run.variants.begin(), run.variants.end(),
+                     [asked](const PlannedVariant& v) { return v.attack.has_value() && asked(*v.attack->info); });
+}
+
+/// @throws UsageError where an attack aims at more classes than there are.
+void check_classes(const Preparation& run, const PreparedModel& prepared, std::int64_t classes) {
+  for (const PlannedVariant& variant : run.variants) {
+    if (!variant.attack || !variant.attack->info->refuses_classes) continue;
+    const std::string reason = variant.attack->info->refuses_classes(variant.attack->parameters, classes);
+    if (!reason.empty())
+      throw UsageError(fmt::format("{} cannot attack model '{}': {}", variant.attack->info->name,
+                                   prepared.model.info().name, reason));
+  }
+}
+
+}  // namespace
+
 void check_attacks(Preparation& run) {
-  if (std::none_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.attack.has_value(); }))
-    return;
+  if (!any_attack(run, [](const AttackInfo&) { return true; })) return;
   check_labels(run);
   for (const PreparedModel& prepared : run.models) {
     const Geometry& geometry = run.geometries[static_cast<std::size_t>(prepared.geometry)];
-    const std::string reason = why_not_attackable(attacked_classifier(prepared), grey_image(geometry));
+    const DifferentiableClassifier logits = attacked_classifier(prepared);
+    const at::Tensor grey = grey_image(geometry);
+    check_classes(run, prepared, logits(grey).size(1));
+    if (!any_attack(run, [](const AttackInfo& info) { return info.uses_gradient; })) continue;
+    const std::string reason = why_not_attackable(logits, grey);
     if (!reason.empty())
       throw UsageError(
           fmt::format("model '{}' cannot be attacked, {}: drop the attacks, or give a checkpoint that "

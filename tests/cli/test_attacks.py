@@ -172,6 +172,7 @@ class Attacks(harness.Case):
             self.assert_refused(harness.run(*self.evaluate("run", "--variant", variant)), 2, *words)
 
         refused("pgb", "pgb", "pgd", "list attacks")
+        refused("apgd:loss=dlr_targeted,n_targets=1000", "n_targets=1000", "give n_targets=")
         refused("grayscal+pgd", "grayscal", "grayscale")
         refused("pgd:epsilon=8", "epsilon=8", "8/255")
         refused("fgsm+grayscale", "fgsm", "last")
