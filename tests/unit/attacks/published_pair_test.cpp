@@ -47,7 +47,7 @@ double accuracy_under(const Model& attacked, const Model& scored, const Dataset&
   const ResolvedAttack attack = resolve_attack(text);
   std::int64_t right = 0;
   for (std::int64_t first = 0; first < count; first += kBatch) {
-    AttackTarget target = first_images(dataset, first, kBatch);
+    AttackTarget target = first_images(dataset, first, std::min(kBatch, count - first));
     target.logits = [&](const at::Tensor& images) { return attacked.differentiable_logits(images); };
     target.variant = attack.text;
     const Inference inference = scored.infer(attack.apply(target));
@@ -89,6 +89,26 @@ TEST_F(PublishedPair, ShowsNoSignOfHiddenGradients) {
   const double iterated = accuracy(*robust_, 50, "pgd:epsilon=4/255,steps=10,keep=first_success");
   EXPECT_LE(iterated, accuracy(*robust_, 50, "fgsm:epsilon=4/255"));
   EXPECT_LT(iterated, accuracy_under(*standard_, *robust_, dataset_, 50, "pgd:epsilon=4/255,steps=10"));
+}
+
+TEST_F(PublishedPair, AutoPgdLeavesNoMoreThanPgdAndAutoAttackNoMoreThanAutoPgd) {
+  for (const auto& [epsilon, count] : {std::pair("2/255", 25), std::pair("4/255", 25)}) {
+    const std::string ball = std::string("epsilon=") + epsilon;
+    const double pgd = accuracy(*robust_, count, "pgd:steps=20,keep=first_success," + ball);
+    const double apgd = accuracy(*robust_, count, "apgd:steps=20," + ball);
+    EXPECT_LE(apgd, pgd) << epsilon;
+    EXPECT_LE(accuracy(*robust_, count, "autoattack:steps=20,n_targets=3,queries=20," + ball), apgd) << epsilon;
+  }
+}
+
+/// index.json states 20 steps of epsilon / 4 from a random start over the first 846 images; so does this.
+TEST(PublishedCnn, KeepsItsStatedAccuracyUnderPgdToTwoPoints) {
+  CUEBENCH_REQUIRE_SHARED(checkpoints, "data/checkpoints");
+  CUEBENCH_REQUIRE_SHARED(images, "data/cifar10/test_batch_first1017.bin.xz");
+  const Dataset dataset = open_dataset("cifar10:" + images.string());
+  const Model model = load(checkpoints / "original/abc-cifar_cnn_a_adv.model");
+  EXPECT_NEAR(accuracy_under(model, model, dataset, 846, "pgd:epsilon=2/255,alpha=0.5/255,steps=20"), 0.5165, 0.02);
+  EXPECT_NEAR(accuracy_under(model, model, dataset, 846, "pgd:epsilon=8/255,alpha=2/255,steps=20"), 0.1312, 0.02);
 }
 
 }  // namespace
