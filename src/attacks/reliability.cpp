@@ -33,11 +33,18 @@ bool are_probabilities(const at::Tensor& logits) {
          logits.sum(1).sub(1).abs().max().item<double>() < kProbability;
 }
 
-std::int64_t images_without_gradient(const AttackTarget& target, std::int64_t classes) {
+/// Among the images that are classified right: elsewhere dlr may be constant.
+struct WithoutGradient {
+  std::int64_t count, of;
+};
+
+WithoutGradient images_without_gradient(const AttackTarget& target, const at::Tensor& logits) {
   const at::Tensor labels = index_tensor(target.labels, target.images.device());
-  const AttackLoss loss = classes < 3 ? AttackLoss::margin : AttackLoss::dlr;
+  const at::Tensor right = rival_margin(logits, labels).lt(0);
+  const AttackLoss loss = logits.size(1) < 3 ? AttackLoss::margin : AttackLoss::dlr;
   const at::Tensor gradient = input_gradient(target.logits, target.images, labels, loss).gradient;
-  return gradient.flatten(1).abs().sum(1).eq(0).sum().item<std::int64_t>();
+  const at::Tensor none = gradient.flatten(1).abs().sum(1).eq(0).logical_and(right);
+  return {none.sum().item<std::int64_t>(), right.sum().item<std::int64_t>()};
 }
 
 }  // namespace
@@ -59,11 +66,11 @@ std::vector<std::string> reliability_warnings(const std::string& name, const Att
                       "is sure: export it without the final softmax",
                       name));
     if (!gradient) return labelled.images;
-    if (const std::int64_t without = images_without_gradient(labelled, logits.size(1)); without > 0)
+    if (const WithoutGradient without = images_without_gradient(labelled, logits); without.count > 0)
       warnings.push_back(
-          fmt::format("model '{}': {} of {} images looked at have a gradient of zero, which hides them "
-                      "from attacks by gradient: add square",
-                      name, without, labelled.images.size(0)));
+          fmt::format("model '{}': of {} images looked at and classified right {} have a gradient of zero, which hides "
+                      "them from attacks by gradient: add square",
+                      name, without.of, without.count));
     return labelled.images;
   });
   return warnings;

@@ -113,7 +113,7 @@ class Attacks(harness.Case):
         more = ("--variant", f"apgd:{ball},steps=5", f"apgd:{ball},steps=5,loss=dlr_targeted,n_targets=2",
                 f"fab:{ball},steps=5,n_targets=2", f"square:{ball},queries=20",
                 f"autoattack:{ball},steps=5,n_targets=2,queries=20", "apgd:norm=l2,epsilon=0.2,steps=5",
-                "square:norm=l2,epsilon=0.2,queries=20", "--batch", "16")
+                "square:norm=l2,epsilon=0.2,queries=20", "--channels", "3")
         for out, threads in (("one", "1"), ("two", "2")):
             status, _, err = harness.run(*self.evaluate(out, *more, "--threads", threads))
             self.assertEqual(status, 0, err)

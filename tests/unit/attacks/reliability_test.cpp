@@ -14,12 +14,17 @@
 namespace cuebench::test {
 namespace {
 
-AttackTarget target_with(DifferentiableClassifier logits) {
-  return make_target(std::move(logits), random_images(3, 4, at::kFloat), {0, 1, -1, 2});
-}
-
 DifferentiableClassifier plain_classifier() {
   return make_classifier("net_gap", random_weights(3), at::kFloat);
+}
+
+/// Labels are right; one image has none.
+AttackTarget target_with(DifferentiableClassifier logits) {
+  const at::Tensor images = random_images(3, 4, at::kFloat);
+  const std::vector<double> predicted = values_of(plain_classifier()(images).argmax(1));
+  std::vector<std::int64_t> labels(predicted.begin(), predicted.end());
+  labels[2] = -1;
+  return make_target(std::move(logits), images, labels);
 }
 
 std::vector<std::string> warnings_about(const DifferentiableClassifier& logits, bool gradient = true) {
@@ -32,9 +37,8 @@ TEST(Reliability, AnOrdinaryModelGivesNoWarning) {
 
 TEST(Reliability, LogitsThatChangeBetweenCallsAreReported) {
   const auto calls = std::make_shared<int>(0);
-  const auto warnings = warnings_about([calls, plain = plain_classifier()](const at::Tensor& images) {
-    return plain(images).mul(++*calls).add(*calls);
-  });
+  const auto warnings = warnings_about(
+      [calls, plain = plain_classifier()](const at::Tensor& images) { return plain(images).add(++*calls); });
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_NE(warnings[0].find("model 'm': its logits differ between equal calls"), std::string::npos);
 }
@@ -52,7 +56,8 @@ TEST(Reliability, ImagesWithoutGradientAreCountedWhereGradientsAreUsed) {
   };
   const auto warnings = warnings_about(flat);
   ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_NE(warnings[0].find("3 of 3 images looked at have a gradient of zero"), std::string::npos);
+  EXPECT_NE(warnings[0].find("of 3 images looked at and classified right 3 have a gradient of zero"),
+            std::string::npos);
   EXPECT_TRUE(warnings_about(flat, false).empty());
 }
 
