@@ -88,7 +88,7 @@ at::Tensor pyramids_everywhere(double epsilon, const at::Tensor& image, RandomSt
   for (std::int64_t row = margin; row + side <= image.size(1); row += side)
     for (std::int64_t column = margin; column + side <= image.size(2); column += side) {
       const at::Tensor pyramids = draw_pyramids(side, image.options(), stream);
-      Window{row, column, side}.of(delta).add_(draw_signs({channels, 1, 1}, image.options(), stream).mul_(pyramids));
+      Window{row, column, side}.of(delta).add_(draw_signs({channels, 1, 1}, image.options(), stream).mul(pyramids));
     }
   return scaled_to(epsilon, delta, image);
 }

@@ -12,13 +12,16 @@ namespace {
 
 nlohmann::ordered_json attacks() {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const AttackInfo* info : registered_attacks())
+  for (const AttackInfo* info : registered_attacks()) {
+    std::vector<ParameterSpec> parameters = info->parameters;
+    parameters.push_back(against_parameter());
     list.push_back({{"name", info->name},
                     {"summary", info->summary},
                     {"formula", info->formula},
                     {"source", info->source},
                     {"version", info->version},
-                    {"parameters", describe_parameters(info->parameters)}});
+                    {"parameters", describe_parameters(parameters)}});
+  }
   return list;
 }
 

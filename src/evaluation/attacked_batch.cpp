@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/stack.h>
 #include <fmt/format.h>
 
+#include <cuebench/attacks/reliability.hpp>
 #include <cuebench/core/errors.hpp>
 
 namespace cuebench {
@@ -36,6 +38,91 @@ void check_labels(Preparation& run) {
                     run.dataset.source));
   if (unlabelled > 0)
     run.notes.push_back(fmt::format("{} images have no label: attacks leave them as they are", unlabelled));
+}
+
+/// How many images the signs of unreliable figures are looked for on.
+constexpr std::size_t kImagesLookedAt = 16;
+
+const PreparedModel* find_model(const Preparation& run, const std::string& name) {
+  const auto found = std::find_if(run.models.begin(), run.models.end(),
+                                  [&](const PreparedModel& prepared) { return prepared.model.info().name == name; });
+  return found == run.models.end() ? nullptr : &*found;
+}
+
+void check_transfer(const Preparation& run, const PlannedVariant& variant) {
+  const std::string& name = variant.attack->against;
+  const PreparedModel* const attacked = find_model(run, name);
+  if (!attacked) {
+    std::vector<std::string> names;
+    for (const PreparedModel& prepared : run.models) names.push_back(prepared.model.info().name);
+    throw UsageError(unknown_name_message("model in against", name, names, "names are those of --model"));
+  }
+  for (const PreparedModel& prepared : run.models)
+    if (prepared.geometry != attacked->geometry)
+      throw UsageError(
+          fmt::format("variant {}: images made against '{}' do not have the geometry of model '{}': give "
+                      "both the same preset, or leave against out",
+                      variant.text, name, prepared.model.info().name));
+}
+
+void check_classes(const PlannedVariant& variant, const PreparedModel& prepared, std::int64_t classes) {
+  const AttackInfo& info = *variant.attack->info;
+  if (!info.refuses_classes) return;
+  const std::string reason = info.refuses_classes(variant.attack->parameters, classes);
+  if (!reason.empty())
+    throw UsageError(fmt::format("attack {} on model '{}': {}", info.name, prepared.model.info().name, reason));
+}
+
+void check_gradient(const Preparation& run, const PreparedModel& prepared) {
+  const Geometry& geometry = run.geometries[static_cast<std::size_t>(prepared.geometry)];
+  const std::string reason = why_not_attackable(attacked_classifier(prepared), grey_image(geometry));
+  if (!reason.empty())
+    throw UsageError(
+        fmt::format("model '{}' cannot be attacked, {}: drop the attacks, or give a checkpoint that "
+                    "gradients pass through",
+                    prepared.model.info().name, reason));
+}
+
+/// The first images that can be read, as the model sees them.
+AttackTarget first_images(const Preparation& run, const PreparedModel& prepared, std::uint64_t seed) {
+  AttackTarget target;
+  std::vector<Image> images;
+  const Preset& preset = run.geometries[static_cast<std::size_t>(prepared.geometry)].preset;
+  for (std::size_t item = 0; item < run.chosen.size() && images.size() < kImagesLookedAt; ++item) {
+    try {
+      Image image = apply_preset(preset, run.dataset.load_image(run.chosen[item]));
+      if (!images.empty() && (image.height != images[0].height || image.width != images[0].width)) continue;
+      images.push_back(std::move(image));
+    } catch (const ImageError&) {
+      continue;
+    }
+    target.labels.push_back(run.description.items[item].label);
+    target.item_ids.push_back(run.description.items[item].id);
+  }
+  std::vector<const Image*> pointers;
+  for (const Image& image : images) pointers.push_back(&image);
+  target.logits = attacked_classifier(prepared);
+  target.images = to_tensor(pointers);
+  target.seed = seed;
+  return target;
+}
+
+std::int64_t fooled_images(const RunStore& store, int model, int variant) {
+  std::int64_t fooled = 0;
+  store.for_each_outcome(model, variant,
+                         [&](std::int64_t, const Outcome& outcome) { fooled += outcome.rank_of_label > 1; });
+  return fooled;
+}
+
+/// Chain, model attacked, norm and epsilon: variants that agree in these may be compared.
+std::string comparable_part(const PlannedVariant& variant) {
+  std::string text = variant.transform.text + "|" + variant.attack->against;
+  const auto typed = parse_named_parameters("attack", variant.attack->text).values;
+  const auto value = [&](std::string_view name, const char* otherwise) {
+    const auto found = std::find_if(typed.begin(), typed.end(), [&](const auto& entry) { return entry.first == name; });
+    return found == typed.end() ? std::string(otherwise) : found->second;
+  };
+  return text + "|" + value("norm", "linf") + "|" + format_real(parse_real("epsilon", value("epsilon", "0")));
 }
 
 }  // namespace
@@ -76,43 +163,74 @@ at::Tensor attack_batch(const Preparation& run, const PreparedModel& prepared, c
   return variant.attack->apply(target);
 }
 
-namespace {
-
-template <typename Asked>
-bool any_attack(const Preparation& run, Asked asked) {
-  return std::any_of(run.variants.begin(), run.variants.end(),
-                     [asked](const PlannedVariant& v) { return v.attack.has_value() && asked(*v.attack->info); });
+const PreparedModel& attacked_model(const Preparation& run, const PlannedVariant& variant,
+                                    const PreparedModel& scored) {
+  return variant.attack->against.empty() ? scored : *find_model(run, variant.attack->against);
 }
 
-/// @throws UsageError where an attack aims at more classes than there are.
-void check_classes(const Preparation& run, const PreparedModel& prepared, std::int64_t classes) {
+void check_attacks(Preparation& run, std::uint64_t seed) {
+  std::map<const PreparedModel*, bool> attacked;  // whether by gradient
   for (const PlannedVariant& variant : run.variants) {
-    if (!variant.attack || !variant.attack->info->refuses_classes) continue;
-    const std::string reason = variant.attack->info->refuses_classes(variant.attack->parameters, classes);
-    if (!reason.empty())
-      throw UsageError(fmt::format("{} cannot attack model '{}': {}", variant.attack->info->name,
-                                   prepared.model.info().name, reason));
+    if (!variant.attack) continue;
+    if (!variant.attack->against.empty()) check_transfer(run, variant);
+    for (const PreparedModel& scored : run.models) {
+      const PreparedModel& prepared = attacked_model(run, variant, scored);
+      check_classes(variant, prepared, static_cast<std::int64_t>(run.classes.names.size()));
+      bool& by_gradient = attacked[&prepared];
+      by_gradient = by_gradient || variant.attack->info->uses_gradient;
+    }
   }
-}
-
-}  // namespace
-
-void check_attacks(Preparation& run) {
-  if (!any_attack(run, [](const AttackInfo&) { return true; })) return;
+  if (attacked.empty()) return;
   check_labels(run);
   for (const PreparedModel& prepared : run.models) {
-    const Geometry& geometry = run.geometries[static_cast<std::size_t>(prepared.geometry)];
-    const DifferentiableClassifier logits = attacked_classifier(prepared);
-    const at::Tensor grey = grey_image(geometry);
-    check_classes(run, prepared, logits(grey).size(1));
-    if (!any_attack(run, [](const AttackInfo& info) { return info.uses_gradient; })) continue;
-    const std::string reason = why_not_attackable(logits, grey);
-    if (!reason.empty())
-      throw UsageError(
-          fmt::format("model '{}' cannot be attacked, {}: drop the attacks, or give a checkpoint that "
-                      "gradients pass through",
-                      prepared.model.info().name, reason));
+    const auto found = attacked.find(&prepared);
+    if (found == attacked.end()) continue;
+    if (found->second) check_gradient(run, prepared);
+    for (auto& warning :
+         reliability_warnings(prepared.model.info().name, first_images(run, prepared, seed), found->second))
+      run.notes.push_back(std::move(warning));
   }
+}
+
+std::vector<std::string> black_box_warnings(const Preparation& run, const RunStore& store) {
+  constexpr double kClearly = 0.002;
+  std::vector<std::string> warnings;
+  for (int model = 0; model < static_cast<int>(run.models.size()); ++model) {
+    std::map<std::string, std::int64_t> by_gradient;
+    for (int v = 0; v < static_cast<int>(run.variants.size()); ++v) {
+      const PlannedVariant& variant = run.variants[static_cast<std::size_t>(v)];
+      if (!variant.attack || !variant.attack->info->uses_gradient) continue;
+      std::int64_t& most = by_gradient[comparable_part(variant)];
+      most = std::max(most, fooled_images(store, model, v));
+    }
+    for (int v = 0; v < static_cast<int>(run.variants.size()); ++v) {
+      const PlannedVariant& variant = run.variants[static_cast<std::size_t>(v)];
+      if (!variant.attack || variant.attack->info->uses_gradient) continue;
+      const auto found = by_gradient.find(comparable_part(variant));
+      if (found == by_gradient.end()) continue;
+      const auto excess = static_cast<double>(fooled_images(store, model, v) - found->second);
+      if (excess <= kClearly * static_cast<double>(run.chosen.size())) continue;
+      warnings.push_back(fmt::format(
+          "model '{}': {} fools {:.0f} images more than any attack by gradient of that epsilon, a "
+          "sign of hidden gradients: do not trust the latter",
+          run.models[static_cast<std::size_t>(model)].model.info().name, variant.attack->info->name, excess));
+    }
+  }
+  return warnings;
+}
+
+at::Tensor to_tensor(const std::vector<const Image*>& images) {
+  const std::int64_t height = images.front()->height, width = images.front()->width;
+  const std::int64_t plane = height * width;
+  at::Tensor tensor = at::empty({static_cast<std::int64_t>(images.size()), 3, height, width}, at::kFloat);
+  float* out = tensor.data_ptr<float>();
+  for (const Image* image : images) {
+    const std::uint8_t* in = image->pixels.data();
+    for (std::int64_t p = 0; p < plane; ++p)
+      for (std::int64_t c = 0; c < 3; ++c) out[c * plane + p] = static_cast<float>(in[3 * p + c]) / 255.0F;
+    out += 3 * plane;
+  }
+  return tensor;
 }
 
 Image to_image(const at::Tensor& pixels) {

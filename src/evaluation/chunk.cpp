@@ -124,19 +124,10 @@ std::vector<TransformResult> apply_variant(const Preparation& run, const Evaluat
   return results;
 }
 
-/// uint8 HWC images of one size -> float NCHW in [0, 1].
-at::Tensor to_tensor(const std::vector<TransformResult>& images) {
-  const std::int64_t height = images.front().image.height, width = images.front().image.width;
-  const std::int64_t plane = height * width;
-  at::Tensor tensor = at::empty({static_cast<std::int64_t>(images.size()), 3, height, width}, at::kFloat);
-  float* out = tensor.data_ptr<float>();
-  for (const auto& result : images) {
-    const std::uint8_t* in = result.image.pixels.data();
-    for (std::int64_t p = 0; p < plane; ++p)
-      for (std::int64_t c = 0; c < 3; ++c) out[c * plane + p] = static_cast<float>(in[3 * p + c]) / 255.0F;
-    out += 3 * plane;
-  }
-  return tensor;
+at::Tensor to_tensor(const std::vector<TransformResult>& results) {
+  std::vector<const Image*> images;
+  for (const TransformResult& result : results) images.push_back(&result.image);
+  return to_tensor(images);
 }
 
 /// One row of logits in the run's classes. A class of several outputs gets the log of their mean probability.
@@ -231,13 +222,13 @@ void add_note(TransformResult& result, std::string_view note) {
 }
 
 /// The report shows what the first model was attacked with.
-void note_attack(const Preparation& run, const LoadedChunk& loaded, const at::Tensor& attacked,
-                 std::vector<TransformResult>& images) {
+void note_attack(const Preparation& run, const LoadedChunk& loaded, const PreparedModel& model,
+                 const at::Tensor& attacked, std::vector<TransformResult>& images) {
   for (std::size_t i = 0; i < loaded.items.size(); ++i) {
     if (loaded.labels[i] < 0) add_note(images[i], "attack=none: the image has no label");
     if (!run.pictured[loaded.items[i]]) continue;
     images[i].image = to_image(attacked.select(0, static_cast<std::int64_t>(i)));
-    add_note(images[i], fmt::format("picture=attack on {}", run.models.front().model.info().name));
+    add_note(images[i], fmt::format("picture=attack on {}", model.model.info().name));
   }
 }
 
@@ -248,12 +239,16 @@ void evaluate_variant(const Preparation& run, const EvaluationRequest& request, 
   const PlannedVariant& variant = run.variants[static_cast<std::size_t>(v)];
   auto images = apply_variant(run, request, variant.transform, loaded);
   const at::Tensor tensor = to_tensor(images);
+  at::Tensor seen = tensor;
   for (std::size_t m = 0; m < run.models.size(); ++m) {
     const PreparedModel& prepared = run.models[m];
     if (prepared.geometry != geometry) continue;
-    at::Tensor seen = tensor;
-    if (variant.attack) seen = attack_batch(run, prepared, variant, request.seed, tensor, loaded.items);
-    if (variant.attack && m == 0) note_attack(run, loaded, seen, images);
+    if (variant.attack) {
+      const PreparedModel& attacked = attacked_model(run, variant, prepared);
+      if (variant.attack->against.empty() || seen.is_same(tensor))
+        seen = attack_batch(run, attacked, variant, request.seed, tensor, loaded.items);
+      if (m == 0) note_attack(run, loaded, attacked, seen, images);
+    }
     Inference inference;
     Measured measured = measure(prepared, seen, loaded.labels, inference);
     add_outcomes(prepared, static_cast<int>(m), v, loaded, inference, record);

@@ -9,6 +9,7 @@
 #include <cuebench/core/files.hpp>
 #include <cuebench/evaluation/evaluation.hpp>
 
+#include "attacked_batch.hpp"
 #include "preparation.hpp"
 #include "streaming_run.hpp"
 
@@ -90,6 +91,11 @@ EvaluationFacts evaluate(const EvaluationRequest& request, const ReportingOption
   const LayerReferences references = make_references(run, request, store, reporting);
   const StreamingTotals totals = stream_blocks(run, request, references, store, reporting);
 
+  if (store.complete())
+    for (const auto& warning : black_box_warnings(run, store)) {
+      facts.notes.push_back(warning);
+      spdlog::warn("{}", warning);
+    }
   facts.configuration = resolved_configuration(request, run);
   facts.data_source = run.dataset.source;
   facts.data_digest = run.dataset.digest;

@@ -315,7 +315,7 @@ Preparation prepare(const EvaluationRequest& request) {
   run.pictured = choose_pictures(run.chosen.size(), request.pictures);
   describe(request, run);
   check_labels(run);
-  check_attacks(run);
+  check_attacks(run, request.seed);
   check_pairs(request, run);
   return run;
 }

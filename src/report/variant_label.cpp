@@ -36,9 +36,9 @@ bool tells_apart(const std::vector<const Chain*>& family, std::size_t link,
   });
 }
 
-/// An attack says nothing without its size.
+/// An attack says nothing without its size, nor one on another model without that model.
 bool always_shown(const std::pair<std::string, std::string>& parameter) {
-  return parameter.first == "epsilon";
+  return parameter.first == "epsilon" || parameter.first == "against";
 }
 
 std::string label_of(const Chain& chain, const std::vector<const Chain*>& family) {

@@ -108,6 +108,34 @@ class Attacks(harness.Case):
             shutil.rmtree(self.folder / "killed")
         self.assertGreaterEqual(killed, 2, "too few runs were killed for the test to mean anything")
 
+    def test_automatic_attacks_do_not_depend_on_threads(self):
+        ball = "epsilon=2/255"
+        more = ("--variant", f"apgd:{ball},steps=5", f"apgd:{ball},steps=5,loss=dlr_targeted,n_targets=2",
+                f"fab:{ball},steps=5,n_targets=2", f"square:{ball},queries=20",
+                f"autoattack:{ball},steps=5,n_targets=2,queries=20", "apgd:norm=l2,epsilon=0.2,steps=5",
+                "square:norm=l2,epsilon=0.2,queries=20", "--channels", "3")
+        for out, threads in (("one", "1"), ("two", "2")):
+            status, _, err = harness.run(*self.evaluate(out, *more, "--threads", threads))
+            self.assertEqual(status, 0, err)
+        self.assertEqual(contents(self.folder / "one"), contents(self.folder / "two"))
+        with sqlite3.connect(self.folder / "one" / "run.sqlite") as run:
+            for model in (0, 1):
+                right = dict(run.execute("SELECT variant, sum(rank_of_label = 1) FROM outcomes WHERE model = ? "
+                                         "GROUP BY variant", (model,)))
+                self.assertLessEqual(right[5], min(right[variant] for variant in (1, 2, 3, 4)))
+
+    def test_against_scores_every_model_on_the_same_images(self):
+        attack = "pgd:epsilon=8/255,steps=3,random_start=no"
+        status, _, err = harness.run(*self.evaluate("run", "--variant", attack, f"{attack},against=standard"))
+        self.assertEqual(status, 0, err)
+        with sqlite3.connect(self.folder / "run" / "run.sqlite") as run:
+            def losses(model, variant):
+                return [row[0] for row in run.execute("SELECT negative_log_likelihood FROM outcomes WHERE model = ? AND "
+                                                      "variant = ? ORDER BY item", (model, variant))]
+            self.assertEqual(losses(0, 1), losses(0, 2))
+            self.assertNotEqual(losses(1, 1), losses(1, 2))
+            self.assertLess(sum(losses(1, 2)), sum(losses(1, 1)))
+
     def test_images_without_a_label_stay_and_are_noted(self):
         rows = [{"path": f"{i}.ppm", "label": "" if i % 4 == 0 else str(i % 10)} for i in range(16)]
         for i, row in enumerate(rows):
@@ -177,6 +205,11 @@ class Attacks(harness.Case):
         refused("pgd:epsilon=8", "epsilon=8", "8/255")
         refused("fgsm+grayscale", "fgsm", "last")
         refused("pgd:steps=0", "steps=0")
+        refused("apgd:steps=0", "steps=0")
+        refused("square:epsilon=8", "epsilon=8", "8/255")
+        refused("fab:n_targets=10", "n_targets=10", "9")
+        refused("autoattack:n_targets=12", "n_targets=12", "9")
+        refused("pgd:against=standart", "standart", "standard")
         self.assertFalse((self.folder / "run").exists())
 
     def test_a_model_without_gradients_is_refused_at_the_start(self):

@@ -58,9 +58,15 @@ const AttackInfo* find_attack(std::string_view name);
 struct ResolvedAttack {
   const AttackInfo* info = nullptr;
   Parameters parameters;
-  std::string text;  ///< canonical: NAME:key=value,...
+  std::string text;     ///< canonical: NAME:key=value,...
+  std::string against;  ///< the model whose images every model is scored on; empty: each model gets its own
+  /// @throws RunError where a result leaves ball or box.
   Attack apply;
 };
+
+/// `against`, which every attack takes beside its own parameters; it is part of the text only where it was typed.
+ParameterSpec against_parameter();
+
 /// Parses NAME[:key=value,...]. @throws UsageError with the nearest known names, or what is wrong with a value.
 ResolvedAttack resolve_attack(std::string_view text);
 

@@ -86,10 +86,12 @@ bool has_attacks(const RunDescription& run) {
 std::string methods_section(const Page& page) {
   std::vector<Method> methods = accuracy_methods(page.summary);
   if (has_attacks(page.run()))
-    methods.push_back({"Attacked variants",
-                       "White-box: for every model images are made with its own gradients and scored by it, unrounded, "
-                       "so two models see different images. Epsilon is in units of a pixel's range. The picture is the "
-                       "attack on the first model. An image without a label is not attacked."});
+    methods.push_back(
+        {"Attacked variants",
+         "White-box: for every model images are made with its own gradients and scored by it, unrounded, "
+         "so two models see different images. Epsilon is in units of a pixel's range. The picture is the "
+         "attack on the first model. With against=NAME the images are made for that model and every model "
+         "is scored on the same ones. An image without a label is not attacked."});
   if (!page.summary.shape_bias.empty())
     methods.push_back({"Shape bias",
                        "Decisions for the shape class / (shape + texture class), over images whose shape and "

@@ -30,9 +30,9 @@ struct Comparison {
 };
 
 /// Labels are right, but for the last image.
-AttackTarget target_for(std::uint64_t seed, const Weights& weights) {
+AttackTarget target_for(std::uint64_t seed, const Weights& weights, std::int64_t side) {
   const DifferentiableClassifier logits = make_classifier("net_gap", weights, at::kDouble);
-  const at::Tensor images = random_images(seed, kImages, at::kDouble);
+  const at::Tensor images = random_images(seed, kImages, at::kDouble, side);
   const at::Tensor predicted = logits_without_gradient(logits, images).argmax(1);
   std::vector<std::int64_t> labels;
   for (std::int64_t i = 0; i < kImages; ++i)
@@ -41,10 +41,11 @@ AttackTarget target_for(std::uint64_t seed, const Weights& weights) {
 }
 
 /// `settings`: every parameter but norm and epsilon.
-Comparison compare(std::uint64_t seed, const std::string& attack, bool l2, double epsilon, const Json& settings) {
+Comparison compare(std::uint64_t seed, const std::string& attack, bool l2, double epsilon, const Json& settings,
+                   std::int64_t side = 6) {
   const Weights weights = random_weights(seed, kClasses);
   Comparison comparison;
-  comparison.target = target_for(seed, weights);
+  comparison.target = target_for(seed, weights, side);
   const std::string norm = l2 ? "l2" : "linf";
   comparison.text = fmt::format("{}:norm={},epsilon={}", attack, norm, epsilon);
   for (const auto& [name, value] : settings.items())
@@ -93,8 +94,8 @@ Comparison compare_fab(std::uint64_t seed, bool l2, double epsilon, int restarts
   return comparison;
 }
 
-Comparison compare_square(std::uint64_t seed, bool l2, double epsilon, int queries) {
-  Comparison comparison = compare(seed, "square", l2, epsilon, {{"queries", queries}, {"p_init", 0.8}});
+Comparison compare_square(std::uint64_t seed, bool l2, double epsilon, int queries, std::int64_t side) {
+  Comparison comparison = compare(seed, "square", l2, epsilon, {{"queries", queries}, {"p_init", 0.8}}, side);
   Json uniforms = Json::array();
   for (const std::string_view item : comparison.target.item_ids) {
     RandomStream stream(comparison.target.seed, item, comparison.target.variant);
@@ -165,11 +166,13 @@ TEST_F(AutomaticParity, FabInBothNorms) {
 TEST_F(AutomaticParity, SquareInBothNorms) {
   std::vector<Comparison> comparisons;
   std::uint64_t seed = 40;
-  for (const double epsilon : {0.02, 0.05}) comparisons.push_back(compare_square(++seed, false, epsilon, 250));
-  for (const double epsilon : {0.2, 0.5}) comparisons.push_back(compare_square(++seed, true, epsilon, 250));
+  for (const double epsilon : {0.02, 0.05}) comparisons.push_back(compare_square(++seed, false, epsilon, 250, 6));
+  for (const double epsilon : {0.2, 0.5}) comparisons.push_back(compare_square(++seed, true, epsilon, 250, 6));
+  // Larger images, where the pyramids of the start are more than points.
+  for (const std::int64_t side : {12, 17}) comparisons.push_back(compare_square(++seed, true, 0.5, 60, side));
   const int fooled = expect_equal(comparisons, 1e-9);
   EXPECT_GT(fooled, 1);
-  EXPECT_LT(fooled, 11);
+  EXPECT_LT(fooled, 17);
 }
 
 TEST(HyperplaneProjection, ReachesThePlaneInsideTheBoxByTheShortestWay) {

@@ -80,14 +80,14 @@ Weights random_weights(std::uint64_t seed, std::size_t classes) {
           {"fc_w", list(classes, [&] { return list(5, normal); })}, {"fc_b", list(classes, normal)}};
 }
 
-at::Tensor random_images(std::uint64_t seed, std::int64_t count, at::ScalarType type) {
+at::Tensor random_images(std::uint64_t seed, std::int64_t count, at::ScalarType type, std::int64_t side) {
   RandomStream stream(seed, "images", "tests");
-  std::vector<double> values(static_cast<std::size_t>(count * 3 * 6 * 6));
+  std::vector<double> values(static_cast<std::size_t>(count * 3 * side * side));
   for (double& value : values) {
     const double kind = stream.uniform();
     value = kind < 0.1 ? 0 : kind < 0.2 ? 1 : stream.uniform();
   }
-  return tensor_of(values, {count, 3, 6, 6}, type);
+  return tensor_of(values, {count, 3, side, side}, type);
 }
 
 AttackTarget make_target(DifferentiableClassifier logits, at::Tensor images, std::vector<std::int64_t> labels,

@@ -23,7 +23,7 @@ DifferentiableClassifier make_classifier(const std::string& name, const Weights&
 Weights random_weights(std::uint64_t seed, std::size_t classes = 3);
 
 /// Uniform in [0, 1]; a fifth of the values are exactly 0 or 1, where the box cuts.
-at::Tensor random_images(std::uint64_t seed, std::int64_t count, at::ScalarType type);
+at::Tensor random_images(std::uint64_t seed, std::int64_t count, at::ScalarType type, std::int64_t side = 6);
 
 /// A target with item ids "item0", "item1", ...
 AttackTarget make_target(DifferentiableClassifier logits, at::Tensor images, std::vector<std::int64_t> labels,

@@ -30,7 +30,7 @@ TEST(AttackParameters, CanonicalTextHasEveryParameterAndReadsBack) {
 }
 
 TEST(AttackParameters, EpsilonIsInPixelUnitsAndOneAboveTheRangeIsRefusedWithTheRemedy) {
-  for (const char* name : {"fgsm", "pgd"}) {
+  for (const char* name : {"fgsm", "pgd", "apgd", "fab", "square", "autoattack"}) {
     EXPECT_EQ(
         message_of(std::string(name) + ":epsilon=8"),
         std::string("attack ") + name + ": epsilon=8 is above 1, the whole range of a pixel: did you mean 8/255?");
@@ -46,13 +46,47 @@ TEST(AttackParameters, EpsilonIsInPixelUnitsAndOneAboveTheRangeIsRefusedWithTheR
 }
 
 TEST(AttackParameters, L2NeedsALengthOfItsOwn) {
-  EXPECT_NE(message_of("pgd:norm=l2").find("give epsilon as a length"), std::string::npos);
+  for (const std::string name : {"pgd", "apgd", "fab", "square", "autoattack"})
+    EXPECT_NE(message_of(name + ":norm=l2").find("attack " + name + ": epsilon=8/255 is a change of every pixel"),
+              std::string::npos);
   EXPECT_EQ(message_of("pgd:norm=l2,epsilon=3"), "");
 }
 
 TEST(AttackParameters, RestartsNeedRandomStarts) {
   EXPECT_NE(message_of("pgd:restarts=2,random_start=no").find("random_start=yes"), std::string::npos);
   EXPECT_EQ(message_of("pgd:restarts=2"), "");
+}
+
+TEST(AttackParameters, ValuesOutOfRangeAreNamed) {
+  EXPECT_NE(message_of("apgd:steps=0").find("steps=0"), std::string::npos);
+  EXPECT_NE(message_of("fab:n_targets=0").find("n_targets=0"), std::string::npos);
+  EXPECT_NE(message_of("square:queries=0").find("queries=0"), std::string::npos);
+  EXPECT_NE(message_of("autoattack:epsilon=-1").find("epsilon=-1"), std::string::npos);
+}
+
+TEST(AttackParameters, ClassesMustLeaveRoomForTheTargets) {
+  const auto refused = [](std::string_view text, std::int64_t classes) {
+    const ResolvedAttack attack = resolve_attack(text);
+    return attack.info->refuses_classes ? attack.info->refuses_classes(attack.parameters, classes) : "";
+  };
+  EXPECT_EQ(refused("apgd", 2), "");
+  EXPECT_EQ(refused("square", 2), "");
+  EXPECT_EQ(refused("apgd:loss=dlr", 2), "loss=dlr needs 3 classes and there are 2: use loss=ce");
+  EXPECT_EQ(refused("apgd:loss=dlr_targeted", 3), "loss=dlr_targeted needs 4 classes and there are 3: use loss=ce");
+  for (const char* text : {"apgd:loss=dlr_targeted", "fab", "autoattack"}) {
+    EXPECT_EQ(refused(text, 10), "") << text;
+    EXPECT_EQ(refused(text, 9), "n_targets=9 is more than the 8 wrong classes there are: give n_targets=8 or fewer");
+  }
+  EXPECT_NE(refused("autoattack:n_targets=2", 3).find("use apgd and square"), std::string::npos);
+}
+
+TEST(AttackParameters, AgainstIsPartOfTheTextOnlyWhereItIsTyped) {
+  const ResolvedAttack attack = resolve_attack("fgsm:epsilon=4/255,against=other");
+  EXPECT_EQ(attack.text, "fgsm:against=other,alpha=auto,epsilon=4/255,random_start=no");
+  EXPECT_EQ(attack.against, "other");
+  EXPECT_EQ(resolve_attack(attack.text).text, attack.text);
+  EXPECT_EQ(resolve_attack("fgsm").against, "");
+  EXPECT_NE(message_of("fgsm:against=a,against=b"), "");
 }
 
 TEST(AttackParameters, UnknownNamesComeWithTheNearest) {

@@ -47,7 +47,7 @@ double accuracy_under(const Model& attacked, const Model& scored, const Dataset&
   const ResolvedAttack attack = resolve_attack(text);
   std::int64_t right = 0;
   for (std::int64_t first = 0; first < count; first += kBatch) {
-    AttackTarget target = first_images(dataset, first, kBatch);
+    AttackTarget target = first_images(dataset, first, std::min(kBatch, count - first));
     target.logits = [&](const at::Tensor& images) { return attacked.differentiable_logits(images); };
     target.variant = attack.text;
     const Inference inference = scored.infer(attack.apply(target));
@@ -89,6 +89,42 @@ TEST_F(PublishedPair, ShowsNoSignOfHiddenGradients) {
   const double iterated = accuracy(*robust_, 50, "pgd:epsilon=4/255,steps=10,keep=first_success");
   EXPECT_LE(iterated, accuracy(*robust_, 50, "fgsm:epsilon=4/255"));
   EXPECT_LT(iterated, accuracy_under(*standard_, *robust_, dataset_, 50, "pgd:epsilon=4/255,steps=10"));
+}
+
+/// Small enough to be attacked on many images.
+class PublishedCnn : public testing::Test {
+ protected:
+  void SetUp() override {
+    CUEBENCH_REQUIRE_SHARED(checkpoints, "data/checkpoints");
+    CUEBENCH_REQUIRE_SHARED(images, "data/cifar10/test_batch_first1017.bin.xz");
+    dataset_ = open_dataset("cifar10:" + images.string());
+    ModelSpec spec;
+    spec.name = "published";
+    spec.file = checkpoints / "original/abc-cifar_cnn_a_adv.model";
+    spec.sidecar.arch = "sequential:layers=conv16k4s2p1-relu-conv32k4s2p1-relu-flatten-linear100-relu-linear10";
+    spec.sidecar.mean = {0.485, 0.456, 0.406};
+    spec.sidecar.std = {0.225, 0.225, 0.225};
+    model_.emplace(Model::load(spec, {}, {3, 32, 32}));
+  }
+  double accuracy(std::int64_t count, const std::string& text) const {
+    return accuracy_under(*model_, *model_, dataset_, count, text);
+  }
+  Dataset dataset_;
+  std::optional<Model> model_;
+};
+
+/// index.json: 20 steps of epsilon / 4 from a random start, over the same 846 images.
+TEST_F(PublishedCnn, KeepsItsStatedAccuracyUnderPgdToTwoPoints) {
+  EXPECT_NEAR(accuracy(846, "pgd:epsilon=2/255,alpha=0.5/255,steps=20"), 0.5165, 0.02);
+  EXPECT_NEAR(accuracy(846, "pgd:epsilon=8/255,alpha=2/255,steps=20"), 0.1312, 0.02);
+}
+
+TEST_F(PublishedCnn, AutoPgdLeavesNoMoreThanPgdAndAutoAttackNoMoreThanAutoPgd) {
+  for (const std::string ball : {"epsilon=2/255", "epsilon=8/255", "norm=l2,epsilon=0.25"}) {
+    const double apgd = accuracy(50, "apgd:steps=30," + ball);
+    EXPECT_LE(apgd, accuracy(50, "pgd:steps=30,keep=first_success," + ball)) << ball;
+    EXPECT_LE(accuracy(50, "autoattack:steps=30,n_targets=3,queries=20," + ball), apgd) << ball;
+  }
 }
 
 }  // namespace
