@@ -39,7 +39,8 @@ Network build(const Parameters& parameters, const NodeShape& input, int classes)
   builder.alias("classifier.3", x);
   x = builder.linear(x, "classifier.4", hidden);
   x = builder.plain(Operation::relu, x, "classifier.5");
-  builder.linear(x, "classifier.6", classes);
+  x = builder.linear(x, "classifier.6", classes);
+  builder.alias("classifier", x);
   return std::move(builder).finish("alexnet:" + parameters.canonical(), input);
 }
 

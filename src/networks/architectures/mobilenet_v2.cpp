@@ -58,7 +58,8 @@ Network build(const Parameters&, const NodeShape& input, int classes) {
   builder.alias("features", x);
   x = builder.plain(Operation::global_average_pool, x);
   builder.alias("classifier.0", x);
-  builder.linear(x, "classifier.1", classes);
+  x = builder.linear(x, "classifier.1", classes);
+  builder.alias("classifier", x);
   return std::move(builder).finish("mobilenet_v2", input);
 }
 

@@ -81,6 +81,8 @@ int append_block(NetworkBuilder& builder, int input, const Block& block, const L
     shortcut = builder.convolution(input, name + ".0", block.out, {1, block.stride, 0}, false);
     shortcut = builder.batch_norm(shortcut, name + ".1");
     builder.alias(name, shortcut);
+  } else if (layout.stem_kernel == kCifar.stem_kernel) {
+    builder.alias(block.name + "." + std::string(layout.shortcut), input);  // an empty nn.Sequential
   }
   const int out = builder.plain(Operation::relu, builder.add(residual, shortcut), block.name);
   builder.alias(block.name + (block.bottleneck ? ".relu_2" : ".relu_1"), out);

@@ -51,7 +51,8 @@ Network build(const Parameters& parameters, const NodeShape& input, int classes)
   x = builder.linear(x, "classifier.3", hidden);
   x = builder.plain(Operation::relu, x, "classifier.4");
   builder.alias("classifier.5", x);
-  builder.linear(x, "classifier.6", classes);
+  x = builder.linear(x, "classifier.6", classes);
+  builder.alias("classifier", x);
   return std::move(builder).finish("vgg:" + parameters.canonical(), input);
 }
 

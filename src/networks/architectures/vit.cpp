@@ -71,6 +71,7 @@ int append_attention(NetworkBuilder& builder, int x, const std::string& block, c
   attention.groups = width / kHeadWidth;
   x = builder.linear(builder.append(std::move(attention)), block + std::string(names.joined), width);
   builder.alias(block + std::string(names.attention), x);
+  if (names.choice != "timm") builder.alias(block + "dropout", x);
   return x;
 }
 
@@ -85,9 +86,11 @@ int append_block(NetworkBuilder& builder, int input, const std::string& name, co
   x = builder.linear(x, full(names.hidden), hidden);
   builder.rename_parameters(x, full(names.hidden_parameters));
   x = builder.plain(Operation::gelu, x, full(names.choice == "timm" ? "mlp.act" : "mlp.1"));
+  if (names.choice != "timm") builder.alias(full("mlp.2"), x);
   x = builder.linear(x, full(names.output), width);
   builder.rename_parameters(x, full(names.output_parameters));
   builder.alias(full("mlp"), x);
+  if (names.choice != "timm") builder.alias(full("mlp.4"), x);
   return builder.add(middle, x, name);
 }
 
@@ -100,6 +103,7 @@ Network build(const Parameters& parameters, const NodeShape& input, int classes)
   int x = builder.convolution(NetworkBuilder::kInput, std::string(names.patches), width, {patch, patch, 0}, true);
   x = append_embedding(builder, Operation::class_token, x, names.token);
   x = append_embedding(builder, Operation::position_embedding, x, names.positions);
+  if (names.choice != "timm") builder.alias("encoder.dropout", x);
   for (std::int64_t i = 0; i < parameters.integer("depth"); ++i)
     x = append_block(builder, x, std::string(names.block) + std::to_string(i), names, width,
                      parameters.integer("hidden"));
@@ -107,7 +111,8 @@ Network build(const Parameters& parameters, const NodeShape& input, int classes)
   x = append_norm(builder, x, std::string(names.norm));
   if (names.choice != "timm") builder.alias("encoder", x);
   x = builder.plain(Operation::first_token, x);
-  builder.linear(x, std::string(names.head), classes);
+  x = builder.linear(x, std::string(names.head), classes);
+  if (names.choice != "timm") builder.alias("heads", x);
   return std::move(builder).finish("vit:" + parameters.canonical(), input);
 }
 
