@@ -5,9 +5,13 @@
 #include <memory>
 
 #include <ATen/Context.h>
+#include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/batch_norm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/hardtanh.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mkldnn_adaptive_avg_pool2d.h>
 #include <ATen/ops/mkldnn_convolution.h>
@@ -16,6 +20,7 @@
 #include <ATen/ops/relu.h>
 #include <ATen/ops/zeros.h>
 
+#include "dense_step.hpp"
 #include "tap_means.hpp"
 
 namespace cuebench {
@@ -67,7 +72,15 @@ at::Tensor pool(const PlanStep& step, const at::Tensor& x) {
   return at::avg_pool2d(source, both(step.kernel), both(step.stride), both(step.padding), step.ceil_mode);
 }
 
-at::Tensor run_step(const PlanStep& step, at::Tensor& x, const at::Tensor& other) {
+at::Tensor join(const PlanStep& step, const std::vector<at::Tensor>& values) {
+  std::vector<at::Tensor> inputs = inputs_of(step, values);
+  for (at::Tensor& input : inputs) input = to_dense(input);
+  return at::cat(inputs, 1);
+}
+
+at::Tensor run_step(const PlanStep& step, std::vector<at::Tensor>& values) {
+  at::Tensor& x = values[step.inputs[0]];
+  const at::Tensor& other = values[step.inputs.back()];
   switch (step.operation) {
     case Operation::input:
       return x;
@@ -79,18 +92,33 @@ at::Tensor run_step(const PlanStep& step, at::Tensor& x, const at::Tensor& other
                             step.epsilon, false);
     case Operation::relu:
       return step.may_overwrite ? at::relu_(x) : at::relu(x);
+    case Operation::relu6:
+      return at::hardtanh(to_dense(x), 0, 6);
+    case Operation::gelu:
+      return at::gelu(to_dense(x));
+    case Operation::concatenate:
+      return join(step, values);
     case Operation::add:
       if (x.is_mkldnn() != other.is_mkldnn()) return at::add(to_blocked(x), to_blocked(other));
       return step.may_overwrite ? x.add_(other) : at::add(x, other);
     case Operation::max_pool:
     case Operation::average_pool:
       return pool(step, x);
+    case Operation::adaptive_average_pool:
+      return at::adaptive_avg_pool2d(to_dense(x), both(step.kernel));
     case Operation::global_average_pool:
       return at::mkldnn_adaptive_avg_pool2d(to_blocked(x), {1, 1}).to_dense().flatten(1);
     case Operation::flatten:
       return to_dense(x).flatten(1);
     case Operation::linear:
       return at::linear(to_dense(x), step.weight, step.bias);
+    case Operation::class_token:
+      return prepend_class_token(step, to_dense(x));
+    case Operation::position_embedding:
+    case Operation::layer_norm:
+    case Operation::attention:
+    case Operation::first_token:
+      return run_dense_step(step, values);  // tokens are never blocked
   }
   return x;
 }
@@ -107,7 +135,7 @@ struct BlockedNetwork {
     values[0] = normalisation.apply(images);
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
       const PlanStep& step = plan.steps[i];
-      if (i > 0) values[i] = run_step(step, values[step.inputs[0]], values[step.inputs.back()]);
+      if (i > 0) values[i] = run_step(step, values);
       if (is_tap[i]) means[i] = spatial_means(to_dense(values[i]));
       for (const int value : step.releases) values[value].reset();
     }

@@ -7,7 +7,14 @@
 
 namespace cuebench {
 
-/// The value of `step` from its inputs (`other` is the second one of a sum); batch_norm with running statistics.
-at::Tensor run_dense_step(const PlanStep& step, const at::Tensor& x, const at::Tensor& other);
+/// The value of `step` from those of earlier steps; batch_norm with running statistics.
+at::Tensor run_dense_step(const PlanStep& step, const std::vector<at::Tensor>& values);
+/// The step's inputs among the values, in order.
+std::vector<at::Tensor> inputs_of(const PlanStep& step, const std::vector<at::Tensor>& values);
+
+/// A learned token before the pixels of a map, row by row.
+at::Tensor prepend_class_token(const PlanStep& step, const at::Tensor& map);
+/// Softmax attention in heads of tokens that hold queries, keys and values side by side.
+at::Tensor attend(const PlanStep& step, const at::Tensor& tokens);
 
 }  // namespace cuebench

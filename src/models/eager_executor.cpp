@@ -20,7 +20,7 @@ struct EagerNetwork {
     values[0] = normalisation.apply(images);
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
       const PlanStep& step = plan.steps[i];
-      if (i > 0) values[i] = run_dense_step(step, values[step.inputs[0]], values[step.inputs.back()]);
+      if (i > 0) values[i] = run_dense_step(step, values);
       // Recording starts at the earliest tap: nothing before it needs a gradient.
       if (gradients == TapGradients::yes && is_tap[i] && !values[i].requires_grad()) {
         if (i == 0) values[i] = values[i].detach();

@@ -45,9 +45,15 @@ void adopt_size(Network& network, const NodeShape& hint, const std::string& mode
   infer_shapes(network, wanted);
 }
 
+/// Channels first, as taps are measured: tokens hold them last.
+NodeShape tap_shape(const Node& node) {
+  return node.shape.size() == 2 ? NodeShape{node.shape[1], node.shape[0]} : node.shape;
+}
+
 std::vector<TapInfo> describe_taps(const Network& network) {
   std::vector<TapInfo> taps;
-  for (const std::string& name : network.tap_names()) taps.push_back({name, network.nodes[network.find(name)].shape});
+  for (const std::string& name : network.tap_names())
+    taps.push_back({name, tap_shape(network.nodes[network.find(name)])});
   return taps;
 }
 
@@ -95,7 +101,7 @@ LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec,
 
   const std::vector<int> nodes = find_taps(network, taps, spec);
   for (std::size_t i = 0; i < taps.size(); ++i) {
-    loaded.chosen.push_back({taps[i], network.nodes[nodes[i]].shape});
+    loaded.chosen.push_back({taps[i], tap_shape(network.nodes[nodes[i]])});
     loaded.closed_form.push_back(head_weights(network, assembled.checkpoint, nodes[i]));
   }
   loaded.available = describe_taps(network);

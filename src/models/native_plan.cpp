@@ -39,14 +39,22 @@ std::vector<int> count_uses(const Network& network, const std::vector<int>& taps
   return uses;
 }
 
+bool has_weight(Operation operation) {
+  return operation == Operation::convolution || operation == Operation::linear || operation == Operation::batch_norm ||
+         operation == Operation::layer_norm || operation == Operation::class_token ||
+         operation == Operation::position_embedding;
+}
+
+bool has_bias(const Node& node) {
+  if (node.operation == Operation::class_token || node.operation == Operation::position_embedding) return false;
+  return node.bias || node.operation == Operation::batch_norm;
+}
+
 PlanStep make_step(const Network& network, const Checkpoint& checkpoint, const Node& node) {
   PlanStep step = make_bare_step(network, node);
-  const bool weighted = node.operation == Operation::convolution || node.operation == Operation::linear ||
-                        node.operation == Operation::batch_norm;
-  if (!weighted) return step;
-  step.weight = require_tensor(checkpoint, node.parameters + ".weight");
-  if (node.bias || node.operation == Operation::batch_norm)
-    step.bias = require_tensor(checkpoint, node.parameters + ".bias");
+  if (!has_weight(node.operation)) return step;
+  step.weight = require_tensor(checkpoint, parameter_name(node, "weight"));
+  if (has_bias(node)) step.bias = require_tensor(checkpoint, parameter_name(node, "bias"));
   if (node.operation == Operation::batch_norm) {
     step.running_mean = require_tensor(checkpoint, node.parameters + ".running_mean");
     step.running_variance = require_tensor(checkpoint, node.parameters + ".running_var");

@@ -15,7 +15,8 @@ double sum(const float* values, std::int64_t count) {
 }
 
 TapMeans reduce(const at::Tensor& tensor, bool mean) {
-  const at::Tensor dense = tensor.detach().contiguous();
+  // Tokens hold their channels last.
+  const at::Tensor dense = (tensor.dim() == 3 ? tensor.detach().transpose(1, 2) : tensor.detach()).contiguous();
   TapMeans result;
   result.images = dense.size(0);
   result.channels = dense.size(1);

@@ -37,6 +37,12 @@ bool has_weights(Operation operation) {
   return operation == Operation::convolution || operation == Operation::linear || operation == Operation::batch_norm;
 }
 
+void refuse_transformer(const Node& node, const std::string& architecture) {
+  if (node.operation == Operation::class_token || node.operation == Operation::layer_norm)
+    throw UsageError(architecture + " cannot be trained: " + std::string(to_string(node.operation)) +
+                     " is there for evaluation only; choose a convolutional network");
+}
+
 /// The convolution that a batch_norm can be folded into, or -1.
 int foldable_convolution(const Network& network, std::size_t index) {
   const Node& norm = network.nodes[index];
@@ -146,6 +152,7 @@ TrainableNetwork::TrainableNetwork(const AssembledNetwork& assembled, const Side
                                                    "network " + assembled.network.architecture);
   for (at::Tensor* const tensor : {&state_->normalisation.mean, &state_->normalisation.std})
     if (tensor->defined()) *tensor = tensor->to(device);
+  for (const Node& node : assembled.network.nodes) refuse_transformer(node, assembled.network.architecture);
   for (const Node& node : assembled.network.nodes) state_->adopt_node(assembled.checkpoint, node, device);
   find_life_times(state_->plan);
 }
@@ -160,9 +167,8 @@ at::Tensor TrainableNetwork::forward(const at::Tensor& images, RunningStatistics
   values[0] = state_->normalisation.apply(images);
   for (std::size_t i = 1; i < steps.size(); ++i) {
     const at::Tensor& x = values[steps[i].inputs[0]];
-    values[i] = steps[i].operation == Operation::batch_norm
-                    ? state_->normalise_batch(i, x, statistics)
-                    : run_dense_step(steps[i], x, values[steps[i].inputs.back()]);
+    values[i] = steps[i].operation == Operation::batch_norm ? state_->normalise_batch(i, x, statistics)
+                                                            : run_dense_step(steps[i], values);
     for (const int value : steps[i].releases) values[value].reset();
   }
   return values.back();

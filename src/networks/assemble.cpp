@@ -47,6 +47,18 @@ bool looks_sequential(const Checkpoint& checkpoint) {
                    std::to_string(checkpoint.tensors.size()) + " tensors (" + keys + ", ...)" + remedy);
 }
 
+/// "wide:side=left", "wide:side=right": what to type for a choice that weights do not show.
+std::string candidates(const ArchitectureInfo& info) {
+  std::string text;
+  for (const ParameterSpec& parameter : info.parameters) {
+    if (parameter.name != info.undecided) continue;
+    for (const auto& choice : parameter.choices)
+      text += (text.empty() ? "arch=" : " or arch=") + std::string(info.name) + ":" + std::string(parameter.name) +
+              "=" + std::string(choice);
+  }
+  return text;
+}
+
 NamedParameters recognise(const Checkpoint& checkpoint, const std::string& file) {
   std::vector<std::string> found;
   for (const ArchitectureInfo* info : registered_architectures())
@@ -67,6 +79,9 @@ Choice choose(const Checkpoint& checkpoint, std::string_view arch, const Sidecar
   const auto typed = [&](std::string_view key) {
     return std::any_of(named.values.begin(), named.values.end(), [&](const auto& value) { return value.first == key; });
   };
+  if (!info.undecided.empty() && !typed(info.undecided))
+    throw UsageError("'" + file + "': the weights fit " + std::string(info.name) + ", but do not show its " +
+                     std::string(info.undecided) + "; say " + candidates(info));
   if (const auto shown = info.recognise(checkpoint); shown && !text.empty())
     for (const auto& [key, value] : parse_named_parameters("architecture", named.name + ":" + *shown).values)
       if (!typed(key)) named.values.emplace_back(key, value);

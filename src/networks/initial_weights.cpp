@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include <cuebench/core/errors.hpp>
 #include <cuebench/core/random.hpp>
 #include <cuebench/networks/initial_weights.hpp>
 
@@ -73,6 +74,9 @@ Shape weight_shape(const Network& network, const Node& node) {
 Checkpoint initial_weights(const Network& network, std::uint64_t seed) {
   Filler filler(seed);
   for (const Node& node : network.nodes) {
+    if (node.operation == Operation::class_token || node.operation == Operation::layer_norm)
+      throw UsageError(network.architecture + " cannot be trained: " + std::string(to_string(node.operation)) +
+                       " is there for evaluation only; choose a convolutional network");
     if (node.operation == Operation::batch_norm) fill_batch_norm(filler, node.parameters, node.shape.at(0));
     const bool convolution = node.operation == Operation::convolution;
     if (!convolution && node.operation != Operation::linear) continue;

@@ -12,6 +12,10 @@ bool is_spatial(const NodeShape& shape) {
   return shape.size() == 3;
 }
 
+bool is_tokens(const NodeShape& shape) {
+  return shape.size() == 2;
+}
+
 std::string describe(const NodeShape& shape) {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
@@ -68,9 +72,41 @@ NodeShape pool_shape(const Node& node, std::size_t index, const NodeShape& in) {
 }
 
 NodeShape linear_shape(const Node& node, std::size_t index, const NodeShape& in) {
-  if (in.size() != 1) fail(node, index, "it needs a vector but gets " + describe(in) + "; put a flatten before it");
+  if (in.size() != 1 && !is_tokens(in))
+    fail(node, index, "it needs a vector but gets " + describe(in) + "; put a flatten before it");
   if (node.out_channels < 1) fail(node, index, "it needs at least one output");
-  return {node.out_channels};
+  return is_tokens(in) ? NodeShape{in[0], node.out_channels} : NodeShape{node.out_channels};
+}
+
+NodeShape concatenated_shape(const Network& network, const Node& node, std::size_t index) {
+  NodeShape result = require_spatial(node, index, network.nodes[node.inputs[0]].shape);
+  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+    const NodeShape& next = require_spatial(node, index, network.nodes[node.inputs[i]].shape);
+    if (next[1] != result[1] || next[2] != result[2])
+      fail(node, index, "it joins maps of " + describe(result) + " and " + describe(next));
+    result[0] += next[0];
+  }
+  return result;
+}
+
+NodeShape adaptive_pool_shape(const Node& node, std::size_t index, const NodeShape& in) {
+  require_spatial(node, index, in);
+  if (node.kernel < 1) fail(node, index, "its output has at least one pixel");
+  return {in[0], node.kernel, node.kernel};
+}
+
+const NodeShape& require_tokens(const Node& node, std::size_t index, const NodeShape& shape) {
+  if (!is_tokens(shape)) fail(node, index, "it needs tokens but gets " + describe(shape));
+  return shape;
+}
+
+NodeShape attention_shape(const Node& node, std::size_t index, const NodeShape& in) {
+  require_tokens(node, index, in);
+  if (node.groups < 1 || in[1] % (3 * node.groups) != 0)
+    fail(node, index,
+         std::to_string(node.groups) + " heads do not divide queries, keys and values of together " +
+             std::to_string(in[1]) + " channels");
+  return {in[0], in[1] / 3};
 }
 
 NodeShape shortcut_shape(const Node& node, std::size_t index, const NodeShape& in) {
@@ -91,7 +127,11 @@ NodeShape node_shape(const Network& network, std::size_t index) {
       return convolution_shape(node, index, in(0));
     case Operation::batch_norm:
     case Operation::relu:
+    case Operation::relu6:
+    case Operation::gelu:
       return in(0);
+    case Operation::concatenate:
+      return concatenated_shape(network, node, index);
     case Operation::add:
       if (in(0) != in(1)) fail(node, index, "it adds " + describe(in(0)) + " and " + describe(in(1)));
       return in(0);
@@ -100,14 +140,30 @@ NodeShape node_shape(const Network& network, std::size_t index) {
     case Operation::max_pool:
     case Operation::average_pool:
       return pool_shape(node, index, in(0));
+    case Operation::adaptive_average_pool:
+      return adaptive_pool_shape(node, index, in(0));
     case Operation::global_average_pool:
       return {require_spatial(node, index, in(0))[0]};
     case Operation::flatten:
       return {std::accumulate(in(0).begin(), in(0).end(), std::int64_t{1}, std::multiplies<>())};
     case Operation::linear:
       return linear_shape(node, index, in(0));
+    case Operation::class_token:
+      require_spatial(node, index, in(0));
+      return {1 + in(0)[1] * in(0)[2], in(0)[0]};
+    case Operation::position_embedding:
+    case Operation::layer_norm:
+      return require_tokens(node, index, in(0));
+    case Operation::attention:
+      return attention_shape(node, index, in(0));
+    case Operation::first_token:
+      return {require_tokens(node, index, in(0))[1]};
   }
   fail(node, index, "its operation is unknown");
+}
+
+std::size_t inputs_of(Operation operation) {
+  return operation == Operation::add ? 2 : 1;
 }
 
 void check_graph(const Network& network) {
@@ -115,8 +171,9 @@ void check_graph(const Network& network) {
     throw UsageError("network '" + network.architecture + "' does not start with its input");
   for (std::size_t i = 1; i < network.nodes.size(); ++i) {
     const Node& node = network.nodes[i];
-    const std::size_t wanted = node.operation == Operation::add ? 2 : 1;
-    if (node.operation == Operation::input || node.inputs.size() != wanted)
+    const bool fits = node.operation == Operation::concatenate ? node.inputs.size() >= 2
+                                                               : node.inputs.size() == inputs_of(node.operation);
+    if (node.operation == Operation::input || !fits)
       fail(node, i, "it has " + std::to_string(node.inputs.size()) + " inputs");
     for (const int input : node.inputs)
       if (input < 0 || static_cast<std::size_t>(input) >= i) fail(node, i, "its input is not an earlier layer");
@@ -163,6 +220,12 @@ std::string_view to_string(Operation operation) {
       return "batch_norm";
     case Operation::relu:
       return "relu";
+    case Operation::relu6:
+      return "relu6";
+    case Operation::gelu:
+      return "gelu";
+    case Operation::concatenate:
+      return "concatenate";
     case Operation::add:
       return "add";
     case Operation::channel_pad_shortcut:
@@ -171,12 +234,24 @@ std::string_view to_string(Operation operation) {
       return "max_pool";
     case Operation::average_pool:
       return "average_pool";
+    case Operation::adaptive_average_pool:
+      return "adaptive_average_pool";
     case Operation::global_average_pool:
       return "global_average_pool";
     case Operation::flatten:
       return "flatten";
     case Operation::linear:
       return "linear";
+    case Operation::class_token:
+      return "class_token";
+    case Operation::position_embedding:
+      return "position_embedding";
+    case Operation::layer_norm:
+      return "layer_norm";
+    case Operation::attention:
+      return "attention";
+    case Operation::first_token:
+      return "first_token";
   }
   return "unknown";
 }
@@ -217,6 +292,12 @@ void infer_shapes(Network& network, const NodeShape& input) {
   for (std::size_t i = 1; i < network.nodes.size(); ++i) network.nodes[i].shape = node_shape(network, i);
 }
 
+std::string parameter_name(const Node& node, std::string_view which) {
+  if (node.operation == Operation::class_token || node.operation == Operation::position_embedding)
+    return node.parameters;
+  return node.parameters + node.parameter_joint + std::string(which);
+}
+
 std::vector<ParameterSlot> parameter_slots(const Network& network) {
   std::vector<ParameterSlot> slots;
   for (const Node& node : network.nodes) {
@@ -226,9 +307,16 @@ std::vector<ParameterSlot> parameter_slots(const Network& network) {
       slots.push_back({prefix + ".weight", {node.out_channels, in / node.groups, node.kernel, node.kernel}});
       if (node.bias) slots.push_back({prefix + ".bias", {node.out_channels}});
     } else if (node.operation == Operation::linear) {
-      const std::int64_t in = network.nodes[node.inputs[0]].shape.at(0);
-      slots.push_back({prefix + ".weight", {node.out_channels, in}});
-      if (node.bias) slots.push_back({prefix + ".bias", {node.out_channels}});
+      const std::int64_t in = network.nodes[node.inputs[0]].shape.back();
+      slots.push_back({parameter_name(node, "weight"), {node.out_channels, in}});
+      if (node.bias) slots.push_back({parameter_name(node, "bias"), {node.out_channels}});
+    } else if (node.operation == Operation::class_token) {
+      slots.push_back({prefix, {1, 1, node.shape.back()}});
+    } else if (node.operation == Operation::position_embedding) {
+      slots.push_back({prefix, {1, node.shape.at(0), node.shape.back()}});
+    } else if (node.operation == Operation::layer_norm) {
+      slots.push_back({prefix + ".weight", {node.shape.back()}});
+      slots.push_back({prefix + ".bias", {node.shape.back()}});
     } else if (node.operation == Operation::batch_norm) {
       const std::int64_t channels = node.shape.at(0);
       slots.push_back({prefix + ".weight", {channels}});

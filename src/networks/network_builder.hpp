@@ -17,17 +17,38 @@ class NetworkBuilder {
     std::int64_t kernel = 1, stride = 1, padding = 0;
   };
 
-  int convolution(int input, std::string name, std::int64_t out, Window window, bool bias) {
+  int convolution(int input, std::string name, std::int64_t out, Window window, bool bias, std::int64_t groups = 1) {
     Node node = with_parameters(Operation::convolution, input, std::move(name));
     node.out_channels = out;
     node.kernel = window.kernel;
     node.stride = window.stride;
     node.padding = window.padding;
+    node.groups = groups;
     node.bias = bias;
     return append(std::move(node));
   }
-  int batch_norm(int input, std::string name) {
-    return append(with_parameters(Operation::batch_norm, input, std::move(name)));
+  int batch_norm(int input, std::string name, double epsilon = 1e-5) {
+    Node node = with_parameters(Operation::batch_norm, input, std::move(name));
+    node.epsilon = epsilon;
+    return append(std::move(node));
+  }
+  int pool(Operation operation, int input, std::string name, Window window, bool ceil_mode = false) {
+    Node node;
+    node.operation = operation;
+    node.name = std::move(name);
+    node.inputs = {input};
+    node.kernel = window.kernel;
+    node.stride = window.stride;
+    node.padding = window.padding;
+    node.ceil_mode = ceil_mode;
+    return append(std::move(node));
+  }
+  int concatenate(std::vector<int> inputs, std::string name = "") {
+    Node node;
+    node.operation = Operation::concatenate;
+    node.name = std::move(name);
+    node.inputs = std::move(inputs);
+    return append(std::move(node));
   }
   int linear(int input, std::string name, std::int64_t out, bool bias = true) {
     Node node = with_parameters(Operation::linear, input, std::move(name));
@@ -43,9 +64,10 @@ class NetworkBuilder {
     node.inputs = {input};
     return append(std::move(node));
   }
-  int add(int left, int right) {
+  int add(int left, int right, std::string name = "") {
     Node node;
     node.operation = Operation::add;
+    node.name = std::move(name);
     node.inputs = {left, right};
     return append(std::move(node));
   }
@@ -53,6 +75,8 @@ class NetworkBuilder {
     network_.nodes.push_back(std::move(node));
     return static_cast<int>(network_.nodes.size()) - 1;
   }
+  /// Where the state_dict calls a module otherwise than its tap.
+  void rename_parameters(int node, std::string prefix) { network_.nodes[node].parameters = std::move(prefix); }
   void alias(std::string name, int node) { network_.aliases.emplace_back(std::move(name), node); }
   void unused(std::string tensor) { network_.unused_parameters.push_back(std::move(tensor)); }
 

@@ -28,6 +28,9 @@ struct ArchitectureInfo {
   int (*count_classes)(const Parameters& parameters, const Checkpoint& checkpoint);
   /// {C, H, W} of the data it was made for; used where the sidecar has no input_size.
   NodeShape default_input;
+  /// A choice among `parameters` that published programs make differently and weights do not show; where neither the
+  /// sidecar nor the user makes it, loading is refused with a sentence that names the candidates. "": there is none.
+  std::string_view undecided = {};
 };
 
 std::span<const ArchitectureInfo* const> registered_architectures();

@@ -16,16 +16,25 @@ enum class Operation {
   convolution,  ///< 2-D, weight [out, in/groups, kh, kw], zero padding
   batch_norm,   ///< running statistics in eval mode
   relu,
-  add,                   ///< element-wise sum of two inputs
-  channel_pad_shortcut,  ///< option A: every `stride`-th pixel, zero channels before and after
-  max_pool,              ///< padding with minus infinity
-  average_pool,          ///< zero padding, counted in the mean (PyTorch's default count_include_pad)
-  global_average_pool,   ///< [N, C, H, W] -> [N, C]
-  flatten,               ///< [N, C, H, W] -> [N, C*H*W], C slowest
-  linear,                ///< weight [out, in]
+  relu6,                  ///< min(max(x, 0), 6)
+  gelu,                   ///< x * Phi(x), Phi the normal distribution function (not its tanh approximation)
+  add,                    ///< element-wise sum of two inputs
+  concatenate,            ///< two or more maps of one size, joined along the channels in the order of the inputs
+  channel_pad_shortcut,   ///< option A: every `stride`-th pixel, zero channels before and after
+  max_pool,               ///< padding with minus infinity
+  average_pool,           ///< zero padding, counted in the mean (PyTorch's default count_include_pad)
+  adaptive_average_pool,  ///< `kernel` x `kernel` means of nearly equal windows, as nn.AdaptiveAvgPool2d
+  global_average_pool,    ///< [N, C, H, W] -> [N, C]
+  flatten,                ///< [N, C, H, W] -> [N, C*H*W], C slowest
+  linear,                 ///< weight [out, in]; of tokens each by itself
+  class_token,            ///< [N, C, H, W] -> tokens [N, 1 + H*W, C]: a learned one, then the pixels row by row
+  position_embedding,     ///< adds a learned [1, tokens, C] to tokens
+  layer_norm,             ///< over the channels of each token
+  attention,              ///< softmax(q k' / sqrt(C / groups)) v in `groups` heads; [N, T, 3C] (q, k, v) -> [N, T, C]
+  first_token,            ///< [N, T, C] -> [N, C]
 };
 
-/// Shape of a node's output without the batch: {C, H, W} or {features}.
+/// Shape of a node's output without the batch: {C, H, W}, {features}, or {tokens, C} of a transformer.
 using NodeShape = std::vector<std::int64_t>;
 
 struct Node {
@@ -34,6 +43,8 @@ struct Node {
   std::string name;
   /// Prefix of its parameters in the state_dict ("stage_3.2.conv_a"); "" for nodes without parameters.
   std::string parameters;
+  /// Between that prefix and "weight": '_' for the "in_proj_weight" of nn.MultiheadAttention.
+  char parameter_joint = '.';
   std::vector<int> inputs;  ///< indices of earlier nodes
   // Attributes; those that the operation does not use stay at their defaults.
   std::int64_t out_channels = 0;
@@ -77,6 +88,8 @@ struct ParameterSlot {
   bool required = true;  ///< num_batches_tracked is not
   bool trained = true;   ///< running statistics and num_batches_tracked are not
 };
+/// The state_dict's name of a node's "weight" or "bias"; of the two learned embeddings, which have no prefix, the name.
+std::string parameter_name(const Node& node, std::string_view which);
 /// The tensors of every node, in execution order. Needs shapes (infer_shapes).
 std::vector<ParameterSlot> parameter_slots(const Network& network);
 

@@ -142,6 +142,27 @@ TEST(PublishedCheckpoints, AccuracyOnLosslessCifarImagesIsTheStatedOne) {
   }
 }
 
+TEST(PublishedCheckpoints, SqueezeNetGivesTheReferenceLogitsOnImageNetCrops) {
+  CUEBENCH_REQUIRE_SHARED(checkpoints, "data/checkpoints");
+  constexpr std::size_t count = 4, side = 224;
+  const auto pixels = read_npy<std::uint8_t>(checkpoints / "reference/imagenet_4_uint8_nhwc_rgb_224.npy");
+  std::vector<float> planar(pixels.size());
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t p = 0; p < side * side; ++p)
+      for (std::size_t c = 0; c < 3; ++c)
+        planar[(i * 3 + c) * side * side + p] = static_cast<float>(pixels[(i * side * side + p) * 3 + c]) / 255.0f;
+  const auto expected = read_npy<float>(checkpoints / "reference/logits_squeezenet1_0.npy");
+  for (const ExecutionWay way : {ExecutionWay::plain, ExecutionWay::blocked}) {
+    const Model model =
+        Model::load(spec_of({"converted/squeezenet1_0_deepcompressed.pth", "", 0, kImageNetMean, {0.229, 0.224, 0.225}},
+                            checkpoints),
+                    {}, {3, side, side}, way);
+    EXPECT_EQ(model.info().architecture, "squeezenet:version=1.0");
+    const std::vector<float> logits = model.infer(tensor_of(planar, {count, 3, side, side})).logits;
+    EXPECT_LE(relative_difference(logits, expected), 1e-4) << model.info().way;
+  }
+}
+
 TEST(PublishedCheckpoints, FilesThatAreNoCheckpointAreRefusedByName) {
   CUEBENCH_REQUIRE_SHARED(bad, "data/checkpoints/bad");
   for (const char* const name : {"empty.pth", "html_error_page.pth", "git_lfs_pointer.pth", "zip_os_system.pth",

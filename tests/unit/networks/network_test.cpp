@@ -72,6 +72,45 @@ RC_GTEST_PROP(NetworkShapes, WindowsAreCountedAsPyTorchCountsThem, ()) {
   RC_ASSERT(shape_of(window(Operation::average_pool, kernel, stride, padding, ceil_mode), input) == pooled);
 }
 
+TEST(InferShapes, TokensOfATransformer) {
+  NetworkBuilder builder;
+  const auto append = [&](Operation operation, int input, std::int64_t heads = 1) {
+    Node node;
+    node.operation = operation;
+    node.inputs = {input};
+    node.groups = heads;
+    return builder.append(std::move(node));
+  };
+  int x = builder.convolution(NetworkBuilder::kInput, "patches", 8, {4, 4, 0}, true);
+  const int tokens = x = append(Operation::class_token, x);
+  x = append(Operation::position_embedding, x);
+  x = append(Operation::layer_norm, x);
+  const int wide = x = builder.linear(x, "qkv", 24);
+  const int attended = x = append(Operation::attention, x, 2);
+  const int first = append(Operation::first_token, x);
+  const Network network = std::move(builder).finish("test", {3, 8, 12});
+  EXPECT_EQ(network.nodes[tokens].shape, (NodeShape{7, 8}));
+  EXPECT_EQ(network.nodes[wide].shape, (NodeShape{7, 24}));
+  EXPECT_EQ(network.nodes[attended].shape, (NodeShape{7, 8}));
+  EXPECT_EQ(network.nodes[first].shape, NodeShape{8});
+  Network uneven = network;
+  uneven.nodes[attended].groups = 3;
+  EXPECT_THROW(infer_shapes(uneven, {3, 8, 12}), UsageError);
+}
+
+TEST(InferShapes, JoinedMapsHaveOneSizeAndAddTheirChannels) {
+  NetworkBuilder builder;
+  const int a = builder.convolution(NetworkBuilder::kInput, "a", 5, {1}, true);
+  const int b = builder.convolution(NetworkBuilder::kInput, "b", 2, {1, 2, 0}, true);
+  const int c = builder.concatenate({a, NetworkBuilder::kInput, a});
+  Network network = std::move(builder).finish("test", {3, 6, 6});
+  EXPECT_EQ(network.nodes[c].shape, (NodeShape{13, 6, 6}));
+  network.nodes[c].inputs = {a, b};
+  EXPECT_THROW(infer_shapes(network, {3, 6, 6}), UsageError);
+  network.nodes[c].inputs = {a};
+  EXPECT_THROW(infer_shapes(network, {3, 6, 6}), UsageError);
+}
+
 TEST(NetworkShapes, CeilModeGivesTheSizesOfSqueezeNet) {
   // torchvision's squeezenet1_0 at 224: 224 -> 109 (7x7, stride 2) -> 54 -> 27 -> 13.
   EXPECT_EQ(shape_of(window(Operation::convolution, 7, 2, 0), {3, 224, 224}), (NodeShape{2, 109, 109}));
