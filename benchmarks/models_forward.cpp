@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> taps(argv + 4, argv + argc);
   try {
     const ModelSpec spec = parse_model_spec(argv[3]);
-    for (const ExecutionWay way : {ExecutionWay::plain, ExecutionWay::blocked}) measure(spec, taps, batch, side, way);
+    for (const ExecutionWay way : {ExecutionWay::plain, ExecutionWay::blocked, ExecutionWay::onednn}) measure(spec, taps, batch, side, way);
   } catch (const UsageError& error) {
     fmt::print(stderr, "models_forward: {}\n", error.what());
     return 2;

@@ -19,6 +19,7 @@ find_program(GNUPLOT_PROGRAM gnuplot)
 
 if(CUEBENCH_WITH_TORCH)
   include(CuebenchTorch)
+  include(CuebenchOnednn)
 endif()
 if(CUEBENCH_BUILD_TESTS)
   find_package(GTest REQUIRED)

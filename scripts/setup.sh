@@ -36,7 +36,7 @@ torch_source() {
 packages=("${build_packages[@]}")
 [ "$with_tests" = 1 ] && packages+=("${test_packages[@]}")
 torch=$(torch_source)
-[ "$torch" = debian ] && packages+=(libtorch-dev)
+[ "$torch" = debian ] && packages+=(libtorch-dev libdnnl-dev)
 
 . /etc/os-release 2>/dev/null || true
 if [ "${ID:-}" != debian ] || { [ "${VERSION_ID:-}" != 12 ] && [ "${VERSION_ID:-}" != 13 ]; }; then

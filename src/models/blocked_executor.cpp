@@ -18,9 +18,9 @@
 #include <ATen/ops/mkldnn_max_pool2d.h>
 #include <ATen/ops/mkldnn_reorder_conv2d_weight.h>
 #include <ATen/ops/relu.h>
-#include <ATen/ops/zeros.h>
 
 #include "dense_step.hpp"
+#include "fused_plan.hpp"
 #include "tap_means.hpp"
 
 namespace cuebench {
@@ -39,19 +39,8 @@ at::Tensor to_blocked(const at::Tensor& tensor) {
   return tensor.is_mkldnn() ? tensor : tensor.contiguous().to_mkldnn();
 }
 
-/// Option A as a 1x1 convolution whose weights are 0 and 1: exact, and the result stays in the blocked layout.
-void make_shortcut_convolution(PlanStep& step) {
-  const std::int64_t in = step.input_shape.at(0);
-  step.weight = at::zeros({step.pad_before + in + step.pad_after, in, 1, 1}, at::kFloat);
-  float* const weights = step.weight.data_ptr<float>();
-  for (std::int64_t c = 0; c < in; ++c) weights[(step.pad_before + c) * in + c] = 1;
-  step.kernel = 1;
-  step.padding = 0;
-  step.operation = Operation::convolution;
-}
-
 void prepare(PlanStep& step) {
-  if (step.operation == Operation::channel_pad_shortcut) make_shortcut_convolution(step);
+  if (step.operation == Operation::channel_pad_shortcut) step = shortcut_as_convolution(std::move(step));
   if (step.operation != Operation::convolution) return;
   step.weight = at::mkldnn_reorder_conv2d_weight(step.weight.to_mkldnn(), both(step.padding), both(step.stride),
                                                  both(1), step.groups);

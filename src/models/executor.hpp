@@ -25,6 +25,15 @@ enum class TapGradients { no, yes };
 struct Executor {
   std::function<Inference(const at::Tensor& images)> infer;
   std::function<ForwardTensors(const at::Tensor& images, TapGradients gradients)> differentiate;
+  /// For TapGradients::no, where there is a faster way than `differentiate`; else empty.
+  std::function<at::Tensor(const at::Tensor& images)> differentiable_logits;
+};
+
+/// On oneDNN's layouts. Its differentiate may be empty: then the plain one serves.
+struct FasterWay {
+  std::string name;  ///< for ModelInfo::way
+  ExecutionWay way = ExecutionWay::blocked;
+  std::function<Executor()> make;  ///< weights are reordered for a way that is tried, not for all
 };
 
 /// The outcome of loading, before the probe batch has been run.
@@ -34,9 +43,9 @@ struct LoadedModel {
   std::vector<TapInfo> available, chosen;
   /// Per chosen tap: W [classes x C] where the structure promises the closed form, else empty.
   std::vector<std::vector<double>> closed_form;
-  Executor plain;                        ///< infer on dense tensors; the reference of the probe
-  Executor blocked;                      ///< infer on oneDNN layouts; empty functions where that is not possible
-  std::string plain_name, blocked_name;  ///< for ModelInfo::way
+  Executor plain;  ///< on dense tensors; the reference of the probe
+  std::string plain_name;
+  std::vector<FasterWay> faster;  ///< the most wanted first
 };
 
 LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec, const std::vector<std::string>& taps,

@@ -195,7 +195,10 @@ at::Tensor Model::differentiable_logits(const at::Tensor& images) const {
   prepare_libtorch_worker();
   const c10::InferenceMode normal_mode(false);
   return state_->run(images, [&] {
-    return state_->executor.differentiate(state_->accept_for_gradients(images), TapGradients::no).logits;
+    const Executor& executor = state_->executor;
+    const at::Tensor accepted = state_->accept_for_gradients(images);
+    return executor.differentiable_logits ? executor.differentiable_logits(accepted)
+                                          : executor.differentiate(accepted, TapGradients::no).logits;
   });
 }
 

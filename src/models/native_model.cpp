@@ -7,6 +7,9 @@
 #include "blocked_executor.hpp"
 #include "eager_executor.hpp"
 #include "executor.hpp"
+#ifdef CUEBENCH_HAS_ONEDNN
+#include "onednn_executor.hpp"
+#endif
 
 namespace cuebench {
 namespace {
@@ -109,9 +112,11 @@ LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec,
   const InputNormalisation normalisation = make_input_normalisation(
       with_inner_normaliser(spec.sidecar, assembled.checkpoint), network.nodes[0].shape[0], describe_model(spec));
   loaded.plain = make_eager_executor(plan, normalisation);
-  loaded.blocked = make_blocked_executor(plan, normalisation);
   loaded.plain_name = "eager";
-  loaded.blocked_name = "mkldnn";
+#ifdef CUEBENCH_HAS_ONEDNN
+  loaded.faster.push_back({"onednn", ExecutionWay::onednn, [=] { return make_onednn_executor(plan, normalisation); }});
+#endif
+  loaded.faster.push_back({"mkldnn", ExecutionWay::blocked, [=] { return make_blocked_executor(plan, normalisation); }});
   return loaded;
 }
 

@@ -102,20 +102,12 @@ void verify_closed_forms(LoadedModel& loaded, const at::Tensor& images) {
   }
 }
 
-Executor choose(LoadedModel& loaded, const Inference& reference, const at::Tensor& images, const ModelSpec& spec,
-                ExecutionWay way) {
-  loaded.info.way = loaded.plain_name;
-  if (way == ExecutionWay::plain) return loaded.plain;
-  if (!loaded.blocked.infer) {
-    if (way == ExecutionWay::blocked)
-      throw UsageError(describe_model(spec) + " cannot run in oneDNN layouts here; choose the plain way");
-    loaded.info.notes.push_back("oneDNN layouts are not available, inference takes the slower plain way");
-    return loaded.plain;
-  }
-  bool fits = false;
+/// "" where the way fits, else why not.
+std::string why_not(const Executor& faster, const Inference& reference, const at::Tensor& images) {
+  if (!faster.infer) return "this LibTorch was built without oneDNN";
   std::string reason = "its results differ from the plain way";
   try {
-    fits = agrees(reference, loaded.blocked.infer(images));
+    if (agrees(reference, faster.infer(images))) return "";
   } catch (const c10::Error& error) {
     reason = error.what_without_backtrace();
   } catch (const UsageError& error) {
@@ -124,15 +116,27 @@ Executor choose(LoadedModel& loaded, const Inference& reference, const at::Tenso
   reason = reason.substr(0, reason.find('\n'));
   if (const std::size_t cause = reason.find("RuntimeError: "); cause != std::string::npos)
     reason = reason.substr(cause + 14);
-  if (!fits && way == ExecutionWay::blocked)
-    throw UsageError(describe_model(spec) + " cannot run in oneDNN layouts: " + reason + "; choose the plain way");
-  if (!fits) {
-    loaded.info.notes.push_back("oneDNN layouts do not fit this model (" + reason +
-                                "), inference takes the slower plain way");
-    return loaded.plain;
+  return reason;
+}
+
+Executor choose(LoadedModel& loaded, const Inference& reference, const at::Tensor& images, const ModelSpec& spec,
+                ExecutionWay way) {
+  loaded.info.way = loaded.plain_name;
+  if (way == ExecutionWay::plain) return loaded.plain;
+  std::string reason = "there is no such way for this kind of file";
+  for (const FasterWay& faster : loaded.faster) {
+    if (way != ExecutionWay::automatic && way != faster.way) continue;
+    const Executor executor = faster.make();
+    reason = why_not(executor, reference, images);
+    if (!reason.empty()) continue;
+    loaded.info.way = faster.name;
+    return Executor{executor.infer, loaded.plain.differentiate, executor.differentiable_logits};
   }
-  loaded.info.way = loaded.blocked_name;
-  return Executor{loaded.blocked.infer, loaded.plain.differentiate};
+  if (way != ExecutionWay::automatic)
+    throw UsageError(describe_model(spec) + " cannot run in oneDNN layouts: " + reason + "; choose the plain way");
+  loaded.info.notes.push_back("oneDNN layouts do not fit this model (" + reason +
+                              "), inference takes the slower plain way");
+  return loaded.plain;
 }
 
 }  // namespace

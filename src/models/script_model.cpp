@@ -173,10 +173,10 @@ LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::stri
   for (std::size_t i = 0; i < taps.size(); ++i) loaded.closed_form.push_back(linear_head_weights(*graph, i + 1));
   loaded.plain = make_plain_executor(compile(graph->copy(), spec, normalisation));
   loaded.plain_name = "script";
-  loaded.blocked_name = "script-mkldnn";
   if (at::globalContext().hasMKLDNN() && convert_to_blocked(graph)) {
     const auto program = compile(graph, spec, normalisation);
-    loaded.blocked.infer = [program](const at::Tensor& images) { return infer(*program, images); };
+    const Executor blocked{[program](const at::Tensor& images) { return infer(*program, images); }, {}, {}};
+    loaded.faster.push_back({"script-mkldnn", ExecutionWay::blocked, [blocked] { return blocked; }});
   }
   return loaded;
 }

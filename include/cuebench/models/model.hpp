@@ -34,7 +34,7 @@ struct TapInfo {
 
 struct ModelInfo {
   std::string name, role, architecture, file, sha256, format, preset;
-  std::string way;  ///< how infer() computes: "mkldnn", "eager", "script-mkldnn" or "script"
+  std::string way;  ///< how infer() computes: "onednn", "mkldnn", "eager", "script-mkldnn" or "script"
   int classes = 0;
   std::vector<std::string> class_names;  ///< in logit order; empty when the file does not say
   NodeShape input;                       ///< {C, H, W}; H, W 0 when any size is taken
@@ -45,8 +45,9 @@ struct ModelInfo {
 
 /// How infer() computes. The ways agree to about 1e-5 of the largest logit, not to the bit: a run keeps to one.
 enum class ExecutionWay {
-  automatic,  ///< blocked where oneDNN is there and agrees with plain on a probe batch
-  blocked,    ///< oneDNN layouts: folded normalisation, reordered weights
+  automatic,  ///< the fastest that is there and agrees with plain on a probe batch
+  onednn,     ///< native networks through oneDNN's own interface: sums and activations inside the convolutions
+  blocked,    ///< LibTorch on oneDNN layouts: folded normalisation, reordered weights
   plain,      ///< dense tensors, the way that gradients take
 };
 

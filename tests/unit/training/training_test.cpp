@@ -238,7 +238,7 @@ TEST_F(Training, WrongRequestsAreRefusedInOneSentence) {
       {[](auto& r) { r.method = "pdg"; }, "did you mean pgd?"},
       {[](auto& r) { r.method = "pgd:epsilon=8"; }, "epsilon 8 is above 1: write 8/255"},
       {[](auto& r) { r.method = "pgd:beta=3"; }, "unknown parameter 'beta'"},
-      {[](auto& r) { r.architecture = "resnet"; }, "unknown architecture 'resnet'"},
+      {[](auto& r) { r.architecture = "rasnet"; }, "unknown architecture 'rasnet'"},
       {[](auto& r) { r.architecture = "sequential:layers=conv4k9-flatten-linear"; }, "use larger images"},
       {[](auto& r) { r.architecture = "sequential:layers=flatten-linear7"; }, "7 values for 4 classes"},
       {[](auto& r) { r.architecture = ""; }, "no architecture is given"},
