@@ -194,8 +194,7 @@ void add_and_clamp(std::int64_t count, const float* a, const float* b, float low
 }
 
 void mask_gradient(std::int64_t count, const float* values, float lowest, float highest, float* gradient) {
-  for (std::int64_t i = 0; i < count; ++i)
-    gradient[i] = values[i] > lowest && values[i] < highest ? gradient[i] : 0.0F;
+  for (std::int64_t i = 0; i < count; ++i) gradient[i] = values[i] > lowest && values[i] < highest ? gradient[i] : 0.0F;
 }
 
 }  // namespace cuebench::onednn

@@ -89,6 +89,14 @@ Sidecar with_inner_normaliser(Sidecar sidecar, const Checkpoint& checkpoint) {
 
 }  // namespace
 
+std::vector<ExecutionWay> native_ways() {
+#ifdef CUEBENCH_HAS_ONEDNN
+  return {ExecutionWay::plain, ExecutionWay::blocked, ExecutionWay::onednn};
+#else
+  return {ExecutionWay::plain, ExecutionWay::blocked};
+#endif
+}
+
 LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec, const std::vector<std::string>& taps,
                               const NodeShape& input_hint) {
   Network& network = assembled.network;
@@ -116,7 +124,8 @@ LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec,
 #ifdef CUEBENCH_HAS_ONEDNN
   loaded.faster.push_back({"onednn", ExecutionWay::onednn, [=] { return make_onednn_executor(plan, normalisation); }});
 #endif
-  loaded.faster.push_back({"mkldnn", ExecutionWay::blocked, [=] { return make_blocked_executor(plan, normalisation); }});
+  loaded.faster.push_back(
+      {"mkldnn", ExecutionWay::blocked, [=] { return make_blocked_executor(plan, normalisation); }});
   return loaded;
 }
 

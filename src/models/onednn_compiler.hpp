@@ -46,20 +46,18 @@ struct Compiler {
   Purpose purpose;
   Program program;
   ArenaPlan arena;
-  std::vector<Place> places;         ///< by value; empty layout for vectors and tokens
-  std::vector<at::Tensor> examples;  ///< by value: a tensor of its shape, where it is dense
+  std::vector<Place> places;                     ///< by value; empty layout for vectors and tokens
+  std::vector<at::Tensor> examples;              ///< by value: a tensor of its shape, where it is dense
   std::vector<std::int64_t> pooling_workspaces;  ///< by value
 
   Place allocate(const dnnl::memory::desc& layout);
   /// The memory of a place in a workspace.
   std::function<float*(Workspace&)> address(int value) const;
   /// Adds a stage that runs a primitive; `arguments` is asked for its memory at every run.
-  void add_primitive(std::vector<Stage>& stages, const dnnl::primitive& primitive,
-                     const dnnl::memory::desc& scratchpad,
+  void add_primitive(std::vector<Stage>& stages, const dnnl::primitive& primitive, const dnnl::memory::desc& scratchpad,
                      std::function<std::unordered_map<int, dnnl::memory>(Workspace&)> arguments);
-  void add_reorder(std::vector<Stage>& stages, const dnnl::memory::desc& from,
-                   std::function<float*(Workspace&)> source, const dnnl::memory::desc& to,
-                   std::function<float*(Workspace&)> destination);
+  void add_reorder(std::vector<Stage>& stages, const dnnl::memory::desc& from, std::function<float*(Workspace&)> source,
+                   const dnnl::memory::desc& to, std::function<float*(Workspace&)> destination);
 
   void forward(const NodeShape& input);
   void backward();

@@ -110,8 +110,8 @@ class OnednnNetwork {
       return programs_.front();
     }
     const at::AutoGradMode recording(false);
-    auto made = std::make_shared<SharedProgram>(
-        shape, purpose, onednn::compile(plan_, weights_, engine_, shape, purpose), engine_);
+    auto made = std::make_shared<SharedProgram>(shape, purpose,
+                                                onednn::compile(plan_, weights_, engine_, shape, purpose), engine_);
     programs_.insert(programs_.begin(), made);
     // A run has one batch size and a last, shorter batch, each with and without gradients.
     if (programs_.size() > kMostPrograms) programs_.pop_back();
@@ -169,9 +169,7 @@ auto in_onednn(Work work) {
 Executor make_onednn_executor(const NativePlan& plan, const InputNormalisation& normalisation) {
   const auto network = std::make_shared<OnednnNetwork>(plan, normalisation);
   Executor executor;
-  executor.infer = [network](const at::Tensor& images) {
-    return in_onednn([&] { return network->infer(images); });
-  };
+  executor.infer = [network](const at::Tensor& images) { return in_onednn([&] { return network->infer(images); }); };
   if (network->differentiable())
     executor.differentiable_logits = [network](const at::Tensor& images) {
       return in_onednn([&] { return network->differentiable_logits(images); });

@@ -149,15 +149,13 @@ class GradientCompiler {
                                                            const Place& result) const {
     const memory::dims input = dims_of(source.layout), output = dims_of(result.layout);
     const Window window = window_of(c_.plan.steps[step.first], input);
-    const memory::desc weights(dims_of(c_.weights.plain(step.first)), memory::data_type::f32,
-                               memory::format_tag::any);
+    const memory::desc weights(dims_of(c_.weights.plain(step.first)), memory::data_type::f32, memory::format_tag::any);
     const memory::desc bias({output[1]}, memory::data_type::f32, memory::format_tag::a);
     const auto forward = describe_convolution(c_.engine, any_layout(input), weights, bias, any_layout(output), window,
                                               caller_scratchpad());
     dnnl::convolution_backward_data::primitive_desc chosen;
-    const std::vector<std::pair<memory::desc, memory::desc>> layouts{{source.layout, result.layout},
-                                                                     {any_layout(input), result.layout},
-                                                                     {any_layout(input), any_layout(output)}};
+    const std::vector<std::pair<memory::desc, memory::desc>> layouts{
+        {source.layout, result.layout}, {any_layout(input), result.layout}, {any_layout(input), any_layout(output)}};
     for (const auto& [by_source, by_result] : layouts) {
       try {
         chosen = describe_convolution_gradient(c_.engine, by_source, weights, by_result, window, forward);
@@ -170,15 +168,14 @@ class GradientCompiler {
     return chosen;
   }
 
-  std::int64_t floats(const memory::desc& layout) const {
-    return static_cast<std::int64_t>(layout.get_size() + 3) / 4;
-  }
+  std::int64_t floats(const memory::desc& layout) const { return static_cast<std::int64_t>(layout.get_size() + 3) / 4; }
 
   /// A copy in another layout.
   std::int64_t reordered(const memory::desc& from, std::int64_t offset, const memory::desc& to) {
     const std::int64_t copy = c_.arena.allocate(floats(to));
-    c_.add_reorder(c_.program.backward, from, [offset](Workspace& w) { return w.floats(offset); }, to,
-                   [copy](Workspace& w) { return w.floats(copy); });
+    c_.add_reorder(
+        c_.program.backward, from, [offset](Workspace& w) { return w.floats(offset); }, to,
+        [copy](Workspace& w) { return w.floats(copy); });
     return copy;
   }
 
@@ -198,21 +195,21 @@ class GradientCompiler {
     const bool maximum = parameters.operation == Operation::max_pool;
     const auto algorithm = maximum ? dnnl::algorithm::pooling_max : dnnl::algorithm::pooling_avg_include_padding;
     const Window window = window_of(parameters, dims_of(source.layout));
-    const auto forward = describe_pooling(c_.engine, algorithm, source.layout, result.layout, window, true,
-                                          caller_scratchpad());
+    const auto forward =
+        describe_pooling(c_.engine, algorithm, source.layout, result.layout, window, true, caller_scratchpad());
     const auto description = describe_pooling_gradient(c_.engine, algorithm, source.layout, result.layout, window,
                                                        forward, caller_scratchpad());
     const std::int64_t by_source = c_.arena.allocate(floats_of(input));
     const std::int64_t kept = c_.pooling_workspaces[step.value];
-    c_.add_primitive(
-        c_.program.backward, dnnl::pooling_backward(description), description.scratchpad_desc(),
-        [=, from = result.layout, to = source.layout, engine = c_.engine](Workspace& w) {
-          Arguments arguments{{DNNL_ARG_DIFF_DST, {from, engine, w.floats(gradient)}},
-                              {DNNL_ARG_DIFF_SRC, {to, engine, w.floats(by_source)}}};
-          if (kept != kNowhere)
-            arguments.emplace(DNNL_ARG_WORKSPACE, memory(forward.workspace_desc(), engine, w.floats(kept)));
-          return arguments;
-        });
+    c_.add_primitive(c_.program.backward, dnnl::pooling_backward(description), description.scratchpad_desc(),
+                     [=, from = result.layout, to = source.layout, engine = c_.engine](Workspace& w) {
+                       Arguments arguments{{DNNL_ARG_DIFF_DST, {from, engine, w.floats(gradient)}},
+                                           {DNNL_ARG_DIFF_SRC, {to, engine, w.floats(by_source)}}};
+                       if (kept != kNowhere)
+                         arguments.emplace(DNNL_ARG_WORKSPACE,
+                                           memory(forward.workspace_desc(), engine, w.floats(kept)));
+                       return arguments;
+                     });
     c_.arena.release(gradient);
     hand_over(input, by_source);
   }
@@ -221,10 +218,13 @@ class GradientCompiler {
     std::int64_t first = 0;
     const ChannelLayout whole = c_.places[step.value].channels;
     for (const int input : step.inputs) {
-      const ChannelLayout part = c_.places[input].channels;
-      const std::int64_t offset = c_.arena.allocate(floats_of(input));
+      const memory::desc& wanted = c_.places[input].layout;
+      // Maps that could not be joined in blocks were joined as dense ones.
+      const memory::desc layout = whole.block == 1 ? dense_layout(dims_of(wanted)) : wanted;
+      const ChannelLayout part = *channel_layout(layout);
+      const std::int64_t offset = c_.arena.allocate(floats(layout));
       push([=](Workspace& w) { copy_from_channels(whole, first, w.floats(gradient), part, w.floats(offset)); });
-      hand_over(input, offset);
+      hand_over_in_layout(input, layout, offset);
       first += part.channels;
     }
     c_.arena.release(gradient);

@@ -72,10 +72,12 @@ dnnl::pooling_forward::primitive_desc describe_pooling(const dnnl::engine& engin
           attributes};
 }
 
-dnnl::pooling_backward::primitive_desc describe_pooling_gradient(
-    const dnnl::engine& engine, dnnl::algorithm algorithm, const memory::desc& by_source,
-    const memory::desc& by_destination, const Window& window, const dnnl::pooling_forward::primitive_desc& forward,
-    const dnnl::primitive_attr& attributes) {
+dnnl::pooling_backward::primitive_desc describe_pooling_gradient(const dnnl::engine& engine, dnnl::algorithm algorithm,
+                                                                 const memory::desc& by_source,
+                                                                 const memory::desc& by_destination,
+                                                                 const Window& window,
+                                                                 const dnnl::pooling_forward::primitive_desc& forward,
+                                                                 const dnnl::primitive_attr& attributes) {
   return {engine,
           algorithm,
           by_source,
@@ -126,10 +128,12 @@ dnnl::pooling_forward::primitive_desc describe_pooling(const dnnl::engine& engin
           engine};
 }
 
-dnnl::pooling_backward::primitive_desc describe_pooling_gradient(
-    const dnnl::engine& engine, dnnl::algorithm algorithm, const memory::desc& by_source,
-    const memory::desc& by_destination, const Window& window, const dnnl::pooling_forward::primitive_desc& forward,
-    const dnnl::primitive_attr& attributes) {
+dnnl::pooling_backward::primitive_desc describe_pooling_gradient(const dnnl::engine& engine, dnnl::algorithm algorithm,
+                                                                 const memory::desc& by_source,
+                                                                 const memory::desc& by_destination,
+                                                                 const Window& window,
+                                                                 const dnnl::pooling_forward::primitive_desc& forward,
+                                                                 const dnnl::primitive_attr& attributes) {
   return {{algorithm, by_source, by_destination, both(window.stride), both(window.kernel), both(window.padding),
            both(window.end_padding)},
           attributes,

@@ -68,8 +68,7 @@ class ForwardCompiler {
   ChosenConvolution choose(const FusedStep& step, const Place& source, const memory::dims& output) const {
     const auto describe = [&](const memory::desc& from, bool adds) {
       dnnl::post_ops after;
-      if (adds && step.addend >= 0)
-        after.append_binary(dnnl::algorithm::binary_add, c_.places[step.addend].layout);
+      if (adds && step.addend >= 0) after.append_binary(dnnl::algorithm::binary_add, c_.places[step.addend].layout);
       if (adds && step.activation == Activation::relu) append_clamp(after, dnnl::algorithm::eltwise_relu, 0, 0);
       if (adds && step.activation == Activation::relu6) append_clamp(after, dnnl::algorithm::eltwise_clip, 0, 6);
       dnnl::primitive_attr attributes = caller_scratchpad();
@@ -119,18 +118,17 @@ class ForwardCompiler {
     const bool adds = chosen.adds && step.addend >= 0;
     const Address addend = adds ? c_.address(step.addend) : Address();
     const memory::desc addend_layout = adds ? c_.places[step.addend].layout : memory::desc();
-    c_.add_primitive(
-        c_.program.forward, dnnl::convolution_forward(description), description.scratchpad_desc(),
-        [=, engine = c_.engine](Workspace& w) {
-          Arguments arguments{{DNNL_ARG_SRC, {description.src_desc(), engine, from(w)}},
-                              {DNNL_ARG_WEIGHTS, weights},
-                              {DNNL_ARG_BIAS, bias},
-                              {DNNL_ARG_DST, {result.layout, engine, w.floats(result.offset)}}};
-          if (adds)
-            arguments.emplace(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1,
-                              memory(addend_layout, engine, addend(w)));
-          return arguments;
-        });
+    c_.add_primitive(c_.program.forward, dnnl::convolution_forward(description), description.scratchpad_desc(),
+                     [=, engine = c_.engine](Workspace& w) {
+                       Arguments arguments{{DNNL_ARG_SRC, {description.src_desc(), engine, from(w)}},
+                                           {DNNL_ARG_WEIGHTS, weights},
+                                           {DNNL_ARG_BIAS, bias},
+                                           {DNNL_ARG_DST, {result.layout, engine, w.floats(result.offset)}}};
+                       if (adds)
+                         arguments.emplace(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1,
+                                           memory(addend_layout, engine, addend(w)));
+                       return arguments;
+                     });
     if (copy != kNowhere) c_.arena.release(copy);
     if (!chosen.adds && (step.addend >= 0 || step.activation != Activation::none))
       clamp_sum(step, result, step.value, step.addend);
@@ -223,8 +221,8 @@ class ForwardCompiler {
     bool fits = true;
     for (const int input : step.inputs) {
       const ChannelLayout& layout = c_.places[input].channels;
-      fits = fits && layout.block == first.block && layout.block != layout.channels &&
-             layout.channels % layout.block == 0;
+      fits =
+          fits && layout.block == first.block && layout.block != layout.channels && layout.channels % layout.block == 0;
       channels += layout.channels;
     }
     if (!fits) return run_dense(step);
@@ -291,11 +289,11 @@ class ForwardCompiler {
   }
 
   void release(const FusedStep& step) {
+    if (c_.purpose == Purpose::gradients) return;  // activations are read on the way back
     std::vector<int> dense;
     for (const int value : step.releases) {
       if (c_.examples[value].defined()) dense.push_back(value);
-      if (c_.purpose == Purpose::inference && c_.places[value].offset != kNowhere)
-        c_.arena.release(c_.places[value].offset);
+      if (c_.places[value].offset != kNowhere) c_.arena.release(c_.places[value].offset);
     }
     if (dense.empty()) return;
     push([dense](Workspace& w) {
@@ -365,8 +363,13 @@ memory::dims dims_of(const memory::desc& layout) {
 }
 
 Workspace Program::make_workspace(const dnnl::engine& engine) const {
-  Workspace workspace{dnnl::stream(engine), at::empty({arena_floats}, at::kFloat),
-                      at::empty({scratchpad_bytes}, at::kByte), {}, {}, {}, {}};
+  Workspace workspace{dnnl::stream(engine),
+                      at::empty({arena_floats}, at::kFloat),
+                      at::empty({scratchpad_bytes}, at::kByte),
+                      {},
+                      {},
+                      {},
+                      {}};
   workspace.dense.resize(values);
   workspace.dense_gradients.resize(values);
   workspace.means.resize(values);
@@ -428,14 +431,14 @@ void Compiler::add_primitive(std::vector<Stage>& stages, const dnnl::primitive& 
   });
 }
 
-void Compiler::add_reorder(std::vector<Stage>& stages, const memory::desc& from, Address source,
-                           const memory::desc& to, Address destination) {
+void Compiler::add_reorder(std::vector<Stage>& stages, const memory::desc& from, Address source, const memory::desc& to,
+                           Address destination) {
   const dnnl::reorder::primitive_desc description(engine, from, engine, to, caller_scratchpad());
-  add_primitive(stages, dnnl::reorder(description), description.scratchpad_desc(),
-                [=, engine = engine, source = std::move(source), destination = std::move(destination)](Workspace& w) {
-                  return Arguments{{DNNL_ARG_FROM, {from, engine, source(w)}},
-                                   {DNNL_ARG_TO, {to, engine, destination(w)}}};
-                });
+  add_primitive(
+      stages, dnnl::reorder(description), description.scratchpad_desc(),
+      [=, engine = engine, source = std::move(source), destination = std::move(destination)](Workspace& w) {
+        return Arguments{{DNNL_ARG_FROM, {from, engine, source(w)}}, {DNNL_ARG_TO, {to, engine, destination(w)}}};
+      });
 }
 
 void Compiler::forward(const NodeShape& input) {

@@ -51,6 +51,9 @@ enum class ExecutionWay {
   plain,      ///< dense tensors, the way that gradients take
 };
 
+/// The ways that this build has for state_dict files, plain first.
+std::vector<ExecutionWay> native_ways();
+
 /// Spatial means of a tap: an [N, C] matrix, row-major, accumulated in double. A vector tap is its own mean.
 struct TapMeans {
   std::int64_t images = 0, channels = 0;

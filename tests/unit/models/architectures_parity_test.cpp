@@ -103,12 +103,12 @@ std::vector<std::string> keys(const Json& object) {
   return names;
 }
 
-TEST_F(ArchitectureParity, LogitsAndEveryModuleOutputEqualPyTorchOnBothWays) {
+TEST_F(ArchitectureParity, LogitsAndEveryModuleOutputEqualPyTorchOnEveryWay) {
   for (const auto& [name, expected] : expected_.items()) {
     SCOPED_TRACE(name);
     const std::vector<std::string> taps = keys(expected["means"]);
     const auto logits = numbers(expected["logits"]);
-    for (const ExecutionWay way : {ExecutionWay::plain, ExecutionWay::blocked, ExecutionWay::onednn}) {
+    for (const ExecutionWay way : native_ways()) {
       const Model model = load(name, expected, taps, way);
       const Inference inference = model.infer(images(expected["side"]));
       const double difference = relative_difference(inference.logits, logits);
@@ -129,7 +129,7 @@ TEST_F(ArchitectureParity, LogitsAndEveryModuleOutputEqualPyTorchOnBothWays) {
 /// Without taps every norm that can be is folded, and activations are overwritten.
 TEST_F(ArchitectureParity, FoldedNetworksGiveTheSameLogits) {
   for (const auto& [name, expected] : expected_.items())
-    for (const ExecutionWay way : {ExecutionWay::plain, ExecutionWay::blocked, ExecutionWay::onednn}) {
+    for (const ExecutionWay way : native_ways()) {
       const Inference inference = load(name, expected, {}, way).infer(images(expected["side"]));
       const auto logits = numbers(expected["logits"]);
       EXPECT_LE(relative_difference(inference.logits, logits), kTolerance) << name;

@@ -55,8 +55,8 @@ void expect_the_same_bits_from_two_workers(const Model& model) {
 TEST(Determinism, NativeNetworkGivesTheSameBitsOnEveryWayAndThread) {
   ModelSpec spec;
   spec.name = "resnet20";
-  for (const ExecutionWay way : {ExecutionWay::plain, ExecutionWay::blocked}) {
-    SCOPED_TRACE(way == ExecutionWay::plain ? "plain" : "blocked");
+  for (const ExecutionWay way : native_ways()) {
+    SCOPED_TRACE(static_cast<int>(way));
     expect_the_same_bits_from_two_workers(Model::from_network(resnet20(), spec, {"stage_1.0", "stage_3.2"}, {}, way));
   }
 }

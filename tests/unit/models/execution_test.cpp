@@ -56,7 +56,7 @@ void expect_as_naive(const AssembledNetwork& assembled, const std::vector<std::s
   const NodeShape& size = assembled.network.nodes[0].shape;
   const at::Tensor images = noise_images(5, {3, size[0], size[1], size[2]});
   const NaiveResult expected = naive_result(assembled, values_of(images), 3, taps);
-  for (const ExecutionWay way : {ExecutionWay::plain, ExecutionWay::blocked}) {
+  for (const ExecutionWay way : native_ways()) {
     const Model model = Model::from_network(assembled, spec_named("net"), taps, {}, way);
     const Inference inference = model.infer(images);
     EXPECT_LE(relative_difference(inference.logits, expected.logits), kTolerance) << model.info().way;
@@ -120,7 +120,7 @@ TEST(Execution, PoolsAgreeWithPlainLoopsIncludingCeilModeAndPadding) {
     }
 }
 
-RC_GTEST_PROP(Execution, RandomConvolutionStacksAgreeWithPlainLoopsOnBothWays, ()) {
+RC_GTEST_PROP(Execution, RandomConvolutionStacksAgreeWithPlainLoopsOnEveryWay, ()) {
   const std::int64_t height = *rc::gen::inRange<std::int64_t>(5, 12), width = *rc::gen::inRange<std::int64_t>(5, 12);
   const std::int64_t groups = *rc::gen::element<std::int64_t>(1, 2, 4);
   std::vector<Node> nodes{plain_node(Operation::input, {})};
@@ -154,7 +154,7 @@ TEST(Execution, NormalisationAndChannelOrderAreInsideTheModel) {
   for (int c = 0; c < 3; ++c)
     for (int p = 0; p < 64; ++p)
       by_hand.push_back((rgb[(2 - c) * 64 + p] - spec.sidecar.mean[c]) / spec.sidecar.std[c]);
-  for (const ExecutionWay way : {ExecutionWay::plain, ExecutionWay::blocked})
+  for (const ExecutionWay way : native_ways())
     EXPECT_LE(relative_difference(Model::from_network(assembled, spec, {}, {}, way).infer(images).logits,
                                   run_naively(assembled, by_hand).back()),
               kTolerance);

@@ -92,8 +92,8 @@ class ChannelFixture : public testing::TestWithParam<std::string> {
   Json fixture_;
 };
 
-TEST_P(ChannelFixture, ActivationsAndLogitsAgreeOnBothWays) {
-  for (const ExecutionWay way : {ExecutionWay::plain, ExecutionWay::blocked})
+TEST_P(ChannelFixture, ActivationsAndLogitsAgreeOnEveryWay) {
+  for (const ExecutionWay way : native_ways())
     for (const auto& [images, suffix] : {std::pair("images_int", "clean"), std::pair("variant_int", "variant")}) {
       const Model loaded = model(way);
       const Inference inference = loaded.infer(images_of(fixture_.at(images)));
