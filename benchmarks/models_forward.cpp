@@ -110,7 +110,7 @@ class Contenders {
   void add(const std::string& argument) {
     if (argument.ends_with(".onnx")) return add_opencv(argument.substr(argument.find('=') + 1));
     const ModelSpec spec = parse_model_spec(argument);
-    for (const ExecutionWay way : native_ways()) add_model(spec, taps_, way, "");
+    for (const ExecutionWay way : ways_for(checkpoint_format(spec.file))) add_model(spec, taps_, way, "");
     if (checkpoint_format(spec.file) == CheckpointFormat::torchscript) return add_frozen(spec);
     std::vector<std::string> all;
     for (const TapInfo& tap : Model::load(spec, {}, {3, side_, side_}).available_taps()) all.push_back(tap.name);

@@ -45,6 +45,12 @@ extern const AttackInfo fgsm_attack = {
                     .choices = {"auto"},
                     .unit = "of a pixel's range",
                     .doc = "Step; auto is epsilon, or 1.25 epsilon from a random start."}},
+    .presets = {{.name = "goodfellow",
+                 .source = "Goodfellow, Shlens and Szegedy, ICLR 2015, on CIFAR-10 at the usual epsilon",
+                 .values = {{"epsilon", "8/255"}}},
+                {.name = "fast",
+                 .source = "Wong, Rice and Kolter, ICLR 2020, the step of training",
+                 .values = {{"epsilon", "8/255"}, {"random_start", "yes"}, {"alpha", "10/255"}}}},
     .make = make,
 };
 

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <cuebench/attacks/attack.hpp>
 #include <cuebench/core/errors.hpp>
 
@@ -28,12 +30,49 @@ std::string take_against(NamedParameters& typed) {
   return model;
 }
 
+const AttackPreset& find_preset(const AttackInfo& info, const std::string& name) {
+  std::vector<std::string> names;
+  for (const AttackPreset& preset : info.presets) {
+    if (preset.name == name) return preset;
+    names.emplace_back(preset.name);
+  }
+  if (names.empty())
+    throw UsageError(fmt::format("attack {}: it has no presets: give its parameters one by one", info.name));
+  throw UsageError(unknown_name_message(fmt::format("preset of attack {}", info.name), name, names,
+                                        "`cuebench list attacks` lists all"));
+}
+
+/// Puts a preset's values in the place of its name; those that were typed stay.
+void expand_preset(const AttackInfo& info, NamedParameters& typed) {
+  const auto is_preset = [](const auto& parameter) { return parameter.first == "preset"; };
+  const auto named = std::find_if(typed.values.begin(), typed.values.end(), is_preset);
+  if (named == typed.values.end()) return;
+  if (std::count_if(typed.values.begin(), typed.values.end(), is_preset) > 1)
+    throw UsageError(fmt::format("attack {}: preset is given twice: leave one of them out", info.name));
+  const AttackPreset& preset = find_preset(info, named->second);
+  typed.values.erase(named);
+  for (const auto& [key, value] : preset.values) {
+    const auto has_key = [&](const auto& parameter) { return parameter.first == key; };
+    if (std::none_of(typed.values.begin(), typed.values.end(), has_key)) typed.values.emplace_back(key, value);
+  }
+}
+
 }  // namespace
 
 ParameterSpec against_parameter() {
   return {.name = "against",
           .kind = ParameterKind::text,
           .doc = "Name of a model of the run: the images are made for that one, and every model is scored on them."};
+}
+
+ParameterSpec preset_parameter(const AttackInfo& info) {
+  ParameterSpec spec{.name = "preset",
+                     .kind = ParameterKind::choice,
+                     .doc =
+                         "The values of a paper's evaluation, written out in the variant's name; others may be "
+                         "typed beside it."};
+  for (const AttackPreset& preset : info.presets) spec.choices.push_back(preset.name);
+  return spec;
 }
 
 ResolvedAttack resolve_attack(std::string_view text) {
@@ -46,6 +85,7 @@ ResolvedAttack resolve_attack(std::string_view text) {
     throw UsageError(unknown_name_message("attack", typed.name, names, "`cuebench list attacks` lists all"));
   }
   attack.against = take_against(typed);
+  expand_preset(*attack.info, typed);
   attack.parameters = resolve_parameters("attack " + typed.name, attack.info->parameters, typed.values);
   attack.text = typed.name;
   std::string parameters = attack.parameters.canonical();

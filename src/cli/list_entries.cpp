@@ -49,6 +49,8 @@ void print_entry(const ordered_json& entry) {
       line(fmt::format("  {}={}{}  {}", parameter["name"].get<std::string>(), parameter["default"].get<std::string>(),
                        range, parameter["doc"].get<std::string>()));
     }
+  if (entry.contains("presets"))
+    for (const auto& preset : entry["presets"]) line("  preset " + preset.get<std::string>());
   if (entry.contains("formula")) line("  = " + entry["formula"].get<std::string>());
   if (entry.contains("source")) line("  from " + entry["source"].get<std::string>());
 }

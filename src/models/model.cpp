@@ -101,6 +101,11 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
+std::vector<ExecutionWay> ways_for(CheckpointFormat format) {
+  if (format == CheckpointFormat::torchscript) return {ExecutionWay::plain, ExecutionWay::blocked};
+  return native_ways();
+}
+
 Model Model::load(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint,
                   ExecutionWay way) {
   const bool script = checkpoint_format(spec.file) == CheckpointFormat::torchscript;

@@ -34,12 +34,20 @@ struct AttackTarget {
 /// not depend on the others of its batch.
 using Attack = std::function<at::Tensor(const AttackTarget& target)>;
 
+/// Values that a paper or its code evaluates with. What is typed beside it wins.
+struct AttackPreset {
+  std::string_view name;
+  std::string_view source;
+  std::vector<std::pair<std::string_view, std::string_view>> values;
+};
+
 struct AttackInfo {
   std::string_view name;
   std::string_view summary;  ///< one sentence
   std::string_view formula;  ///< definition, exact
   std::string_view source;   ///< paper or code it comes from
   std::vector<ParameterSpec> parameters;
+  std::vector<AttackPreset> presets = {};
   int version = 1;  ///< raised when a result changes for the same parameters
   /// @throws UsageError when parameters contradict each other.
   Attack (*make)(const Parameters& parameters);
@@ -66,6 +74,9 @@ struct ResolvedAttack {
 
 /// `against`, which every attack takes beside its own parameters; it is part of the text only where it was typed.
 ParameterSpec against_parameter();
+
+/// `preset`, of an attack that has presets: it stands for its values, which are what the text then says.
+ParameterSpec preset_parameter(const AttackInfo& info);
 
 /// Parses NAME[:key=value,...]. @throws UsageError with the nearest known names, or what is wrong with a value.
 ResolvedAttack resolve_attack(std::string_view text);

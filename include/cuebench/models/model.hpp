@@ -51,8 +51,10 @@ enum class ExecutionWay {
   plain,      ///< dense tensors, the way that gradients take
 };
 
-/// The ways that this build has for state_dict files, plain first.
+/// The ways that this build has for networks of its own (state_dict files), plain first.
 std::vector<ExecutionWay> native_ways();
+/// The ways for a file of that format.
+std::vector<ExecutionWay> ways_for(CheckpointFormat format);
 
 /// Spatial means of a tap: an [N, C] matrix, row-major, accumulated in double. A vector tap is its own mean.
 struct TapMeans {

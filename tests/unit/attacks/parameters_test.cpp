@@ -29,6 +29,21 @@ TEST(AttackParameters, CanonicalTextHasEveryParameterAndReadsBack) {
   }
 }
 
+TEST(AttackParameters, APresetStandsForItsValuesAndWhatIsTypedWins) {
+  EXPECT_EQ(resolve_attack("pgd:preset=trades").text, resolve_attack("pgd:epsilon=0.031,alpha=0.003,steps=20").text);
+  EXPECT_EQ(resolve_attack("pgd:restarts=5,preset=trades,steps=40").text,
+            resolve_attack("pgd:epsilon=0.031,alpha=0.003,steps=40,restarts=5").text);
+  EXPECT_EQ(resolve_attack("autoattack:preset=robustbench-l2").text,
+            resolve_attack("autoattack:norm=l2,epsilon=0.5").text);
+  for (const AttackInfo* info : registered_attacks())
+    for (const AttackPreset& preset : info->presets)
+      EXPECT_EQ(message_of(std::string(info->name) + ":preset=" + std::string(preset.name)), "") << preset.name;
+  EXPECT_NE(message_of("pgd:preset=trade").find("did you mean trades?"), std::string::npos)
+      << message_of("pgd:preset=trade");
+  EXPECT_NE(message_of("square:preset=trades").find("has no presets"), std::string::npos);
+  EXPECT_NE(message_of("pgd:preset=trades,preset=cifs").find("given twice"), std::string::npos);
+}
+
 TEST(AttackParameters, EpsilonIsInPixelUnitsAndOneAboveTheRangeIsRefusedWithTheRemedy) {
   for (const char* name : {"fgsm", "pgd", "apgd", "fab", "square", "autoattack"}) {
     EXPECT_EQ(

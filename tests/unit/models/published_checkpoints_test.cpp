@@ -82,8 +82,9 @@ TEST(PublishedCheckpoints, LogitsAgreeWithPyTorchOnEveryWay) {
   for (const Published& entry : published()) {
     if (std::string(entry.logits).empty()) continue;
     const auto expected = read_npy<float>(checkpoints / ("reference/logits_" + std::string(entry.logits) + ".npy"));
-    for (const ExecutionWay way : native_ways()) {
-      const Model model = Model::load(spec_of(entry, checkpoints), {}, {3, 32, 32}, way);
+    const ModelSpec spec = spec_of(entry, checkpoints);
+    for (const ExecutionWay way : ways_for(checkpoint_format(spec.file))) {
+      const Model model = Model::load(spec, {}, {3, 32, 32}, way);
       const double difference = relative_difference(model.infer(images).logits, expected);
       worst = std::max(worst, difference);
       // Folding and another order of sums; 20 to 56 layers.
