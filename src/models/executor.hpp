@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cuebench/models/model.hpp>
+#include <cuebench/models/placement.hpp>
 
 namespace cuebench {
 
@@ -30,18 +31,21 @@ struct Executor {
 /// The outcome of loading, before the probe batch has been run.
 struct LoadedModel {
   ModelInfo info;
+  Placement placement;
   NodeShape probe_size;  ///< {C, H, W} of images that the model takes
   std::vector<TapInfo> available, chosen;
   /// Per chosen tap: W [classes x C] where the structure promises the closed form, else empty.
   std::vector<std::vector<double>> closed_form;
-  Executor plain;                        ///< infer on dense tensors; the reference of the probe
+  Executor plain;                        ///< infer on dense float32 tensors; the reference of the probe
+  Executor reduced;                      ///< infer with fewer bits; empty functions where the placement is float32
   Executor blocked;                      ///< infer on oneDNN layouts; empty functions where that is not possible
   std::string plain_name, blocked_name;  ///< for ModelInfo::way
 };
 
 LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec, const std::vector<std::string>& taps,
-                              const NodeShape& input_hint);
-LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint);
+                              const NodeShape& input_hint, const Placement& placement);
+LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint,
+                              const Placement& placement);
 
 /// "model 'a' (file.pth)" for messages.
 std::string describe_model(const ModelSpec& spec);

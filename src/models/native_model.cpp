@@ -7,6 +7,7 @@
 #include "blocked_executor.hpp"
 #include "eager_executor.hpp"
 #include "executor.hpp"
+#include "placed_model.hpp"
 
 namespace cuebench {
 namespace {
@@ -87,9 +88,10 @@ Sidecar with_inner_normaliser(Sidecar sidecar, const Checkpoint& checkpoint) {
 }  // namespace
 
 LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec, const std::vector<std::string>& taps,
-                              const NodeShape& input_hint) {
+                              const NodeShape& input_hint, const Placement& placement) {
   Network& network = assembled.network;
   LoadedModel loaded;
+  loaded.placement = placement;
   loaded.info.architecture = network.architecture;
   loaded.info.format = to_string(assembled.checkpoint.format);
   loaded.info.classes = assembled.classes;
@@ -108,8 +110,11 @@ LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec,
   const NativePlan plan = make_native_plan(network, assembled.checkpoint, nodes);
   const InputNormalisation normalisation = make_input_normalisation(
       with_inner_normaliser(spec.sidecar, assembled.checkpoint), network.nodes[0].shape[0], describe_model(spec));
-  loaded.plain = make_eager_executor(plan, normalisation);
-  loaded.blocked = make_blocked_executor(plan, normalisation);
+  place_executors(loaded, [&](at::ScalarType type) {
+    return make_eager_executor(place_plan(plan, placement.device, type),
+                               place_normalisation(normalisation, placement.device, type));
+  });
+  if (is_default(placement)) loaded.blocked = make_blocked_executor(plan, normalisation);
   loaded.plain_name = "eager";
   loaded.blocked_name = "mkldnn";
   return loaded;
