@@ -80,7 +80,11 @@ at::Tensor copy_from(const at::Tensor& source, const at::Tensor& destination, bo
 }
 
 at::Tensor copy_from_and_resize(const at::Tensor& source, const at::Tensor& destination) {
-  TORCH_CHECK(source.sizes() == destination.sizes(), "the second device does not resize");
+  if (source.sizes() != destination.sizes()) {
+    const at::Tensor fresh = make_empty(source.sizes(), source.strides(), destination.scalar_type());
+    destination.unsafeGetTensorImpl()->set_storage_keep_dtype(fresh.storage());
+    destination.unsafeGetTensorImpl()->set_sizes_and_strides(fresh.sizes(), fresh.strides());
+  }
   return copy_from(source, destination, false);
 }
 
