@@ -65,6 +65,17 @@ void declare_run(CLI::App& app, EvaluateOptions& options) {
   app.add_flag("--predictions", options.predictions, "Also write predictions.csv.gz");
   app.add_option("--seed", request.seed, "Seed of everything random")->capture_default_str()->group("Common");
   app.add_option("--threads", request.threads, "Worker threads (default: all cores)")->type_name("N")->group("Common");
+  app.add_option("--device", request.device, "Where models run: cpu, cuda (the first GPU) or cuda:N")
+      ->type_name("D")
+      ->capture_default_str()
+      ->group("Common");
+  app.add_option(
+         "--precision", request.precision,
+         "Of the passes that score images: fp32, bf16 (GPU, or a CPU with AVX-512), fp16 or tf32 (GPU); attacks "
+         "and relevance stay in fp32")
+      ->type_name("P")
+      ->capture_default_str()
+      ->group("Common");
   app.add_option("--memory", request.memory_mib, "Bound on what streams through, in MiB")
       ->type_name("MiB")
       ->group("Common");

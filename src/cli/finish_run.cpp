@@ -19,6 +19,8 @@ Manifest make_manifest(const EvaluationFacts& facts) {
   manifest.versions["libtorch"] = facts.libtorch;
   manifest.versions["blas"] = facts.blas;
   for (const auto& [name, digest] : facts.model_hashes) manifest.hashes["model " + name] = digest;
+  if (!facts.device.empty()) manifest.host["device"] = facts.device;
+  for (const auto& [model, agreement] : facts.precision) manifest.precision[model] = agreement;
   if (facts.images == facts.bad_images) manifest.invalid_reasons.push_back("no image could be read");
   return manifest;
 }

@@ -7,6 +7,7 @@
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/models/model.hpp>
+#include <cuebench/models/placement.hpp>
 #include <cuebench/models/script_network.hpp>
 
 #include "command.hpp"
@@ -23,8 +24,13 @@ std::function<void()> declare_torch_doctor(CLI::App&, const CommonOptions&) {
   return [] {
     prepare_libtorch();
     const LibtorchFacts facts = measure_libtorch();
+    const ComputeFacts compute = find_compute_facts();
     fmt::print("{:<14} {}, {}, {} thread(s) a worker{}\n", "LibTorch", facts.version, facts.capability, facts.threads,
-               facts.cuda ? ", CUDA" : ", no CUDA");
+               compute.cuda_build ? ", CUDA" : ", no CUDA");
+    for (std::size_t gpu = 0; gpu < compute.gpus.size(); ++gpu)
+      fmt::print("{:<14} {}\n", "GPU",
+                 describe_device(at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(gpu)), compute));
+    if (compute.cuda_build && compute.gpus.empty()) fmt::print("{:<14} none that LibTorch sees\n", "GPU");
     fmt::print("{:<14} {}: {:.0f} GFLOP/s on one core (matrix product){}\n", "BLAS", facts.blas, facts.sgemm_gflops,
                facts.slow_blas ? ": this is the slow reference BLAS; install libopenblas0-pthread" : "");
     fmt::print("{:<14} {:.0f} GFLOP/s on one core\n", "convolution", facts.convolution_gflops);

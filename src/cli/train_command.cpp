@@ -102,7 +102,8 @@ void declare_run(CLI::App& app, TrainingRequest& request) {
   add("--seed", request.seed, "Seed of everything random")->capture_default_str();
   add("--threads", request.threads, "LibTorch threads (default: all cores); part of the recipe")->type_name("N");
   add("--memory", request.memory_mib, "Bound on the images in memory, in MiB (default: half)")->type_name("MiB");
-  add("--device", request.device, "auto, cpu or cuda")->capture_default_str();
+  add("--device", request.device, "auto (the first GPU where there is one), cpu, cuda or cuda:N")
+      ->capture_default_str();
   app.add_flag("--autocast", request.autocast, "bfloat16 where it is safe (CUDA)")->group("Common");
 }
 

@@ -13,13 +13,15 @@
 #include <cuebench/attacks/reliability.hpp>
 #include <cuebench/core/errors.hpp>
 
+#include "first_images.hpp"
+
 namespace cuebench {
 namespace {
 
-at::Tensor index_tensor(const std::vector<int>& values) {
+at::Tensor index_tensor(const std::vector<int>& values, const at::Device& device) {
   at::Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kLong);
   std::copy(values.begin(), values.end(), tensor.data_ptr<std::int64_t>());
-  return tensor;
+  return tensor.to(device);
 }
 
 /// Any image shows whether there is a way for gradients.
@@ -83,28 +85,22 @@ void check_gradient(const Preparation& run, const PreparedModel& prepared) {
                     prepared.model.info().name, reason));
 }
 
-/// The first images that can be read, as the model sees them.
-AttackTarget first_images(const Preparation& run, const PreparedModel& prepared, std::uint64_t seed) {
+AttackTarget make_target(const Preparation& run, const PreparedModel& prepared, std::uint64_t seed,
+                         const at::Tensor& images, const std::vector<std::size_t>& items) {
   AttackTarget target;
-  std::vector<Image> images;
-  const Preset& preset = run.geometries[static_cast<std::size_t>(prepared.geometry)].preset;
-  for (std::size_t item = 0; item < run.chosen.size() && images.size() < kImagesLookedAt; ++item) {
-    try {
-      Image image = apply_preset(preset, run.dataset.load_image(run.chosen[item]));
-      if (!images.empty() && (image.height != images[0].height || image.width != images[0].width)) continue;
-      images.push_back(std::move(image));
-    } catch (const ImageError&) {
-      continue;
-    }
+  target.logits = attacked_classifier(prepared);
+  target.images = to_device(images, prepared.model.placement().device);
+  for (const std::size_t item : items) {
     target.labels.push_back(run.description.items[item].label);
     target.item_ids.push_back(run.description.items[item].id);
   }
-  std::vector<const Image*> pointers;
-  for (const Image& image : images) pointers.push_back(&image);
-  target.logits = attacked_classifier(prepared);
-  target.images = to_tensor(pointers);
   target.seed = seed;
   return target;
+}
+
+AttackTarget first_target(const Preparation& run, const PreparedModel& prepared, std::uint64_t seed) {
+  const FirstImages first = first_images(run, prepared, kImagesLookedAt);
+  return make_target(run, prepared, seed, first.images, first.items);
 }
 
 std::int64_t fooled_images(const RunStore& store, int model, int variant) {
@@ -135,10 +131,10 @@ at::Tensor map_differentiably(const at::Tensor& logits, const OutputMapping& map
     first.push_back(members.front());
     single = single && members.size() == 1;
   }
-  if (single) return logits.index_select(1, index_tensor(first));
+  if (single) return logits.index_select(1, index_tensor(first, logits.device()));
   std::vector<at::Tensor> classes;
   for (const auto& members : mapping.members)
-    classes.push_back(at::logsumexp(logits.index_select(1, index_tensor(members)), {1})
+    classes.push_back(at::logsumexp(logits.index_select(1, index_tensor(members, logits.device())), {1})
                           .sub(std::log(static_cast<double>(members.size()))));
   return at::stack(classes, 1);
 }
@@ -151,14 +147,8 @@ DifferentiableClassifier attacked_classifier(const PreparedModel& prepared) {
 
 at::Tensor attack_batch(const Preparation& run, const PreparedModel& prepared, const PlannedVariant& variant,
                         std::uint64_t seed, const at::Tensor& images, const std::vector<std::size_t>& items) {
-  AttackTarget target;
-  target.logits = attacked_classifier(prepared);
-  target.images = images;
-  for (const std::size_t item : items) {
-    target.labels.push_back(run.description.items[item].label);
-    target.item_ids.push_back(run.description.items[item].id);
-  }
-  target.seed = seed;
+  const DeviceTurn turn(prepared.model.placement().device);
+  AttackTarget target = make_target(run, prepared, seed, images, items);
   target.variant = variant.text;
   return variant.attack->apply(target);
 }
@@ -187,7 +177,7 @@ void check_attacks(Preparation& run, std::uint64_t seed) {
     if (found == attacked.end()) continue;
     if (found->second) check_gradient(run, prepared);
     for (auto& warning :
-         reliability_warnings(prepared.model.info().name, first_images(run, prepared, seed), found->second))
+         reliability_warnings(prepared.model.info().name, first_target(run, prepared, seed), found->second))
       run.notes.push_back(std::move(warning));
   }
 }
@@ -217,32 +207,6 @@ std::vector<std::string> black_box_warnings(const Preparation& run, const RunSto
     }
   }
   return warnings;
-}
-
-at::Tensor to_tensor(const std::vector<const Image*>& images) {
-  const std::int64_t height = images.front()->height, width = images.front()->width;
-  const std::int64_t plane = height * width;
-  at::Tensor tensor = at::empty({static_cast<std::int64_t>(images.size()), 3, height, width}, at::kFloat);
-  float* out = tensor.data_ptr<float>();
-  for (const Image* image : images) {
-    const std::uint8_t* in = image->pixels.data();
-    for (std::int64_t p = 0; p < plane; ++p)
-      for (std::int64_t c = 0; c < 3; ++c) out[c * plane + p] = static_cast<float>(in[3 * p + c]) / 255.0F;
-    out += 3 * plane;
-  }
-  return tensor;
-}
-
-Image to_image(const at::Tensor& pixels) {
-  const at::Tensor dense = pixels.contiguous();
-  Image image(static_cast<int>(dense.size(1)), static_cast<int>(dense.size(2)));
-  const float* const values = dense.data_ptr<float>();
-  const std::int64_t plane = dense.size(1) * dense.size(2);
-  for (std::int64_t p = 0; p < plane; ++p)
-    for (std::int64_t c = 0; c < 3; ++c)
-      image.pixels[static_cast<std::size_t>(3 * p + c)] =
-          static_cast<std::uint8_t>(std::lround(values[c * plane + p] * 255.0F));
-  return image;
 }
 
 }  // namespace cuebench

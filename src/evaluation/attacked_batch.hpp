@@ -7,7 +7,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <cuebench/attacks/attack.hpp>
-#include <cuebench/imaging/image.hpp>
 
 #include "preparation.hpp"
 
@@ -23,7 +22,7 @@ DifferentiableClassifier attacked_classifier(const PreparedModel& prepared);
 /// Whose gradients make the images that `scored` sees: its own, or those of the model that the variant names.
 const PreparedModel& attacked_model(const Preparation& run, const PlannedVariant& variant, const PreparedModel& scored);
 
-/// Adversarial images for one model. `items` are the run's items of the batch, in order.
+/// Adversarial images for one model, on its device. `items` are the run's items of the batch, in order.
 at::Tensor attack_batch(const Preparation& run, const PreparedModel& prepared, const PlannedVariant& variant,
                         std::uint64_t seed, const at::Tensor& images, const std::vector<std::size_t>& items);
 
@@ -35,11 +34,5 @@ void check_attacks(Preparation& run, std::uint64_t seed);
 /// One note for each model and variant without gradients that fools clearly more images than every variant by gradient
 /// of the same epsilon: a sign that gradients are hidden. `store` is complete.
 std::vector<std::string> black_box_warnings(const Preparation& run, const RunStore& store);
-
-/// Images of one size -> float [N, 3, H, W] in [0, 1].
-at::Tensor to_tensor(const std::vector<const Image*>& images);
-
-/// Float [3, H, W] in [0, 1] -> the nearest bytes, for pictures.
-Image to_image(const at::Tensor& pixels);
 
 }  // namespace cuebench

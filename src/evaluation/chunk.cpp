@@ -12,6 +12,7 @@
 #include <cuebench/imaging/encode.hpp>
 
 #include "attacked_batch.hpp"
+#include "image_tensors.hpp"
 
 namespace cuebench {
 namespace {
@@ -238,7 +239,7 @@ void evaluate_variant(const Preparation& run, const EvaluationRequest& request, 
                       BlockRecord& record) {
   const PlannedVariant& variant = run.variants[static_cast<std::size_t>(v)];
   auto images = apply_variant(run, request, variant.transform, loaded);
-  const at::Tensor tensor = to_tensor(images);
+  const at::Tensor tensor = to_device(to_tensor(images), run.placement.device);
   at::Tensor seen = tensor;
   for (std::size_t m = 0; m < run.models.size(); ++m) {
     const PreparedModel& prepared = run.models[m];

@@ -10,6 +10,7 @@
 #include <cuebench/evaluation/evaluation.hpp>
 
 #include "attacked_batch.hpp"
+#include "placed_run.hpp"
 #include "preparation.hpp"
 #include "streaming_run.hpp"
 
@@ -21,7 +22,7 @@ std::string resolved_configuration(const EvaluationRequest& request, const Prepa
   nlohmann::ordered_json models = nlohmann::ordered_json::array(), variants = nlohmann::ordered_json::array();
   for (const auto& text : request.models) models.push_back(text);
   for (const auto& variant : run.variants) variants.push_back(variant.text);
-  const nlohmann::ordered_json text = {
+  nlohmann::ordered_json text = {
       {"data", request.data},
       {"masks", request.masks.string()},
       {"styles", request.styles.string()},
@@ -43,6 +44,8 @@ std::string resolved_configuration(const EvaluationRequest& request, const Prepa
       {"on-bad-image", request.fail_on_bad_image ? "fail" : "record"},
       {"exif-orientation", request.apply_exif_orientation},
   };
+  if (!run.placement.device.is_cpu()) text["device"] = run.placement.device.str();
+  if (run.placement.precision != Precision::fp32) text["precision"] = request.precision;
   return text.dump(2);
 }
 
@@ -88,6 +91,9 @@ EvaluationFacts evaluate(const EvaluationRequest& request, const ReportingOption
   spdlog::info("{} images of {}, {} models, {} variants; {} threads, batches of {}", run.chosen.size(),
                run.dataset.source, run.models.size(), run.variants.size(), run.threads, run.batch);
 
+  facts.precision = compare_precision(run);
+  for (const auto& [model, agreement] : facts.precision) spdlog::info("model '{}': {}", model, agreement);
+
   const LayerReferences references = make_references(run, request, store, reporting);
   const StreamingTotals totals = stream_blocks(run, request, references, store, reporting);
 
@@ -107,6 +113,7 @@ EvaluationFacts evaluate(const EvaluationRequest& request, const ReportingOption
   facts.batch = run.batch;
   facts.libtorch = libtorch.version;
   facts.blas = libtorch.blas;
+  facts.device = run.device_name;
   facts.complete = store.complete();
   for (const auto& model : run.description.models) facts.model_hashes.emplace_back(model.name, model.sha256);
   return facts;

@@ -14,6 +14,7 @@
 #include <cuebench/models/script_network.hpp>
 
 #include "attacked_batch.hpp"
+#include "placed_run.hpp"
 
 namespace cuebench {
 namespace {
@@ -96,7 +97,9 @@ void load_models(const EvaluationRequest& request, const Image& example, Prepara
     const int geometry = geometry_of(run.geometries, preset, example);
     const NodeShape input = {3, run.geometries[std::size_t(geometry)].height,
                              run.geometries[std::size_t(geometry)].width};
-    run.models.push_back({Model::load(spec, layers_for(spec.name, request.channels), input), {}, geometry, {}, false});
+    Model model =
+        Model::load(spec, layers_for(spec.name, request.channels), input, ExecutionWay::automatic, run.placement);
+    run.models.push_back({std::move(model), {}, geometry, {}, false});
   }
 }
 
@@ -137,28 +140,31 @@ void make_variants(const EvaluationRequest& request, Preparation& run) {
   }
 }
 
-int default_batch(const std::vector<Geometry>& geometries) {
+int default_batch(const std::vector<Geometry>& geometries, const at::Device& device) {
   std::int64_t pixels = 0;
   for (const auto& geometry : geometries) pixels = std::max(pixels, std::int64_t{geometry.height} * geometry.width);
+  // A GPU is idle on small batches, and its memory holds these beside any usual model.
+  if (!device.is_cpu()) return pixels <= 64 * 64 ? 256 : 64;
   // Measured: small images gain from full batches, at 224 px the activations of more than four leave the cache.
   return pixels <= 64 * 64 ? 64 : pixels <= 128 * 128 ? 16 : 4;
 }
 
-/// A bound on what one chunk holds: decoded images, one variant as bytes and as floats, and the model's activations.
+/// A bound on what one chunk holds in the host's memory: decoded images, one variant as bytes and as floats, and the
+/// model's activations where they are on the CPU.
 std::int64_t chunk_bytes(const Preparation& run, const Image& example) {
   std::int64_t pixels = 0;
   for (const auto& geometry : run.geometries) pixels = std::max(pixels, std::int64_t{geometry.height} * geometry.width);
   // A ResNet-50 at 224 px holds about 8 MB an image at once; for a backward pass every activation, about 90 MB.
   const bool attacked =
       std::any_of(run.variants.begin(), run.variants.end(), [](const auto& v) { return v.attack.has_value(); });
-  const std::int64_t activation_floats_per_pixel = attacked ? 512 : 64;
+  const std::int64_t activation_floats_per_pixel = !run.placement.device.is_cpu() ? 0 : attacked ? 512 : 64;
   const std::int64_t decoded = std::int64_t{example.height} * example.width * 3 * (run.partners.empty() ? 1 : 2);
   return run.batch * (decoded + pixels * 3 * (1 + 1 + 4) + pixels * activation_floats_per_pixel * 4);
 }
 
 void settle_sizes(const EvaluationRequest& request, const Image& example, Preparation& run) {
   run.threads = request.threads > 0 ? request.threads : available_cores();
-  run.batch = request.batch > 0 ? request.batch : default_batch(run.geometries);
+  run.batch = request.batch > 0 ? request.batch : default_batch(run.geometries, run.placement.device);
   run.batch = std::min(run.batch, request.block);
   const std::int64_t machine = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGE_SIZE);
   const std::int64_t budget = request.memory_mib > 0 ? request.memory_mib << 20 : machine / 4;
@@ -225,6 +231,7 @@ std::string configuration_text(const EvaluationRequest& request, const Preparati
       {"exif_orientation", request.apply_exif_orientation},
   };
   if (auto digests = network_digests(run); !digests.empty()) text["networks"] = std::move(digests);
+  record_placement(text, run.placement);
   return text.dump();
 }
 
@@ -255,7 +262,7 @@ void describe(const EvaluationRequest& request, Preparation& run) {
           {static_cast<int>(m), taps[t].name, static_cast<int>(taps[t].shape.front()), closed ? "closed" : "gradient"});
     }
     description.models.push_back({info.name, info.role, info.architecture, info.file, info.sha256,
-                                  prepared.needs_gradients ? "eager with gradients" : info.way, info.classes,
+                                  prepared.needs_gradients ? way_with_gradients(run.placement) : info.way, info.classes,
                                   info.parameters});
   }
 }
@@ -299,6 +306,7 @@ Preparation prepare(const EvaluationRequest& request) {
   check_numbers(request);
   Preparation run;
   run.partition = {parse_partition(request.partition), request.relevance_threshold};
+  settle_placement(request, run);
   make_variants(request, run);
   OpenOptions options;
   options.masks = request.masks;

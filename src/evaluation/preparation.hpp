@@ -9,6 +9,7 @@
 #include <cuebench/evaluation/evaluation.hpp>
 #include <cuebench/imaging/preset.hpp>
 #include <cuebench/models/model.hpp>
+#include <cuebench/models/placement.hpp>
 #include <cuebench/store/run_store.hpp>
 
 #include "class_space.hpp"
@@ -32,6 +33,8 @@ struct Geometry {
 };
 
 struct Preparation {
+  Placement placement;
+  std::string device_name;  ///< of a GPU, for the manifest
   Dataset dataset;
   std::vector<std::size_t> chosen;  ///< data set indices of the run's items
   /// By data set index, which image lends its texture; empty where no variant asks for one.

@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cuebench/models/model.hpp>
+#include <cuebench/models/placement.hpp>
 
 namespace cuebench {
 
@@ -39,18 +40,21 @@ struct FasterWay {
 /// The outcome of loading, before the probe batch has been run.
 struct LoadedModel {
   ModelInfo info;
+  Placement placement;
   NodeShape probe_size;  ///< {C, H, W} of images that the model takes
   std::vector<TapInfo> available, chosen;
   /// Per chosen tap: W [classes x C] where the structure promises the closed form, else empty.
   std::vector<std::vector<double>> closed_form;
-  Executor plain;  ///< on dense tensors; the reference of the probe
+  Executor plain;    ///< on dense float32 tensors; the reference of the probe
+  Executor reduced;  ///< infer with fewer bits; empty functions where the placement is float32
   std::string plain_name;
-  std::vector<FasterWay> faster;  ///< the most wanted first
+  std::vector<FasterWay> faster;  ///< the most wanted first; of models in float32 on the CPU
 };
 
 LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec, const std::vector<std::string>& taps,
-                              const NodeShape& input_hint);
-LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint);
+                              const NodeShape& input_hint, const Placement& placement);
+LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint,
+                              const Placement& placement);
 
 /// "model 'a' (file.pth)" for messages.
 std::string describe_model(const ModelSpec& spec);

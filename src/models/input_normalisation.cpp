@@ -54,7 +54,7 @@ at::Tensor InputNormalisation::apply(const at::Tensor& images) const {
   if (bgr) x = at::flip(x, {1});
   if (mean.defined()) x = at::sub(x, mean);
   if (std.defined()) x = at::div(x, std);
-  return x;
+  return x.to(type);
 }
 
 }  // namespace cuebench

@@ -14,7 +14,8 @@ namespace cuebench {
 struct InputNormalisation {
   bool bgr = false;
   std::int64_t channels = 3;
-  at::Tensor mean, std;  ///< [1, C, 1, 1]; undefined where they are 0 and 1
+  at::Tensor mean, std;              ///< [1, C, 1, 1]; undefined where they are 0 and 1
+  at::ScalarType type = at::kFloat;  ///< of the result; it is computed in float32
 
   /// Differentiable. A one-channel network turns RGB into luma (ITU-R BT.601: 0.299, 0.587, 0.114).
   at::Tensor apply(const at::Tensor& images) const;

@@ -72,7 +72,6 @@ LibtorchFacts measure_libtorch() {
   facts.version = TORCH_VERSION;
   facts.blas = describe_blas();
   facts.capability = cpu_capability();
-  facts.cuda = at::hasCUDA();
 
   constexpr std::int64_t n = 256;
   const at::Tensor a = at::ones({n, n}), b = at::ones({n, n});

@@ -66,7 +66,10 @@ at::Tensor Model::State::accept(const at::Tensor& images) const {
   if (!channels || !rows || !columns)
     throw UsageError(model + " takes images of " + describe_size(own) + ", not " +
                      describe_size({images.size(1), images.size(2), images.size(3)}) + "; choose another preset");
-  return images.contiguous();
+  // cuDNN is fastest where channels are last; the CPU's plain way takes them first.
+  const bool on_cpu = loaded.placement.device.is_cpu();
+  return to_device(images, loaded.placement.device)
+      .contiguous(on_cpu ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast);
 }
 
 at::Tensor Model::State::accept_for_gradients(const at::Tensor& images) const {
@@ -79,8 +82,10 @@ auto Model::State::run(const at::Tensor& images, Work work) const {
   try {
     return work();
   } catch (const c10::Error& error) {
+    const std::string reason = first_line(error);
+    const bool full = reason.find("out of memory") != std::string::npos;
     throw UsageError("model '" + loaded.info.name + "' failed on a batch of " + describe_size(images.sizes().vec()) +
-                     ": " + first_line(error));
+                     ": " + reason + (full ? "; lower --batch" : ""));
   }
 }
 
@@ -107,21 +112,22 @@ std::vector<ExecutionWay> ways_for(CheckpointFormat format) {
 }
 
 Model Model::load(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint,
-                  ExecutionWay way) {
+                  ExecutionWay way, const Placement& placement) {
   const bool script = checkpoint_format(spec.file) == CheckpointFormat::torchscript;
   return finish(
       [&] {
-        return script ? load_script_model(spec, taps, input_hint)
+        return script ? load_script_model(spec, taps, input_hint, placement)
                       : load_native_model(assemble_network(read_checkpoint(spec.file), spec.sidecar.arch, spec.sidecar,
                                                            spec.file.string()),
-                                          spec, taps, input_hint);
+                                          spec, taps, input_hint, placement);
       },
       spec, way);
 }
 
 Model Model::from_network(const AssembledNetwork& assembled, const ModelSpec& spec,
-                          const std::vector<std::string>& taps, const NodeShape& input_hint, ExecutionWay way) {
-  return finish([&] { return load_native_model(assembled, spec, taps, input_hint); }, spec, way);
+                          const std::vector<std::string>& taps, const NodeShape& input_hint, ExecutionWay way,
+                          const Placement& placement) {
+  return finish([&] { return load_native_model(assembled, spec, taps, input_hint, placement); }, spec, way);
 }
 
 Model Model::finish(const std::function<LoadedModel()>& load, const ModelSpec& spec, ExecutionWay way) {
@@ -131,7 +137,12 @@ Model Model::finish(const std::function<LoadedModel()>& load, const ModelSpec& s
   auto state = std::make_unique<State>();
   try {
     state->loaded = load();
+    const Placement& placement = state->loaded.placement;
+    prepare_device(placement.device);
+    const DeviceTurn turn(placement.device);
     ModelInfo& info = state->loaded.info;
+    info.device = placement.device.str();
+    info.precision = to_string(placement.precision);
     info.name = spec.name;
     info.role = spec.role;
     info.preset = spec.preset;
@@ -149,6 +160,10 @@ const ModelInfo& Model::info() const {
   return state_->loaded.info;
 }
 
+const Placement& Model::placement() const {
+  return state_->loaded.placement;
+}
+
 std::vector<TapInfo> Model::available_taps() const {
   return state_->loaded.available;
 }
@@ -164,13 +179,22 @@ const std::vector<double>& Model::closed_form_weights(std::size_t tap) const {
 Inference Model::infer(const at::Tensor& images) const {
   prepare_libtorch_worker();
   const c10::InferenceMode inference_mode;
+  const DeviceTurn turn(placement().device);
   return state_->run(images, [&] { return state_->executor.infer(state_->accept(images)); });
+}
+
+Inference Model::infer_plainly(const at::Tensor& images) const {
+  prepare_libtorch_worker();
+  const c10::InferenceMode inference_mode;
+  const DeviceTurn turn(placement().device);
+  return state_->run(images, [&] { return state_->loaded.plain.infer(state_->accept(images)); });
 }
 
 RelevantInference Model::infer_with_relevance(const at::Tensor& images, const std::vector<std::int64_t>& labels,
                                               RelevanceKind kind) const {
   prepare_libtorch_worker();
   const LoadedModel& loaded = state_->loaded;
+  const DeviceTurn turn(loaded.placement.device);
   RelevantInference result;
   std::vector<at::Tensor> gradients(loaded.chosen.size());
   std::vector<std::vector<std::int64_t>> selected;
@@ -199,6 +223,7 @@ RelevantInference Model::infer_with_relevance(const at::Tensor& images, const st
 at::Tensor Model::differentiable_logits(const at::Tensor& images) const {
   prepare_libtorch_worker();
   const c10::InferenceMode normal_mode(false);
+  const DeviceTurn turn(placement().device);
   return state_->run(images, [&] {
     const Executor& executor = state_->executor;
     const at::Tensor accepted = state_->accept_for_gradients(images);

@@ -10,6 +10,7 @@
 #ifdef CUEBENCH_HAS_ONEDNN
 #include "onednn_executor.hpp"
 #endif
+#include "placed_model.hpp"
 
 namespace cuebench {
 namespace {
@@ -98,9 +99,10 @@ std::vector<ExecutionWay> native_ways() {
 }
 
 LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec, const std::vector<std::string>& taps,
-                              const NodeShape& input_hint) {
+                              const NodeShape& input_hint, const Placement& placement) {
   Network& network = assembled.network;
   LoadedModel loaded;
+  loaded.placement = placement;
   loaded.info.architecture = network.architecture;
   loaded.info.format = to_string(assembled.checkpoint.format);
   loaded.info.classes = assembled.classes;
@@ -119,7 +121,10 @@ LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec,
   const NativePlan plan = make_native_plan(network, assembled.checkpoint, nodes);
   const InputNormalisation normalisation = make_input_normalisation(
       with_inner_normaliser(spec.sidecar, assembled.checkpoint), network.nodes[0].shape[0], describe_model(spec));
-  loaded.plain = make_eager_executor(plan, normalisation);
+  place_executors(loaded, [&](at::ScalarType type) {
+    return make_eager_executor(place_plan(plan, placement.device, type),
+                               place_normalisation(normalisation, placement.device, type));
+  });
   loaded.plain_name = "eager";
 #ifdef CUEBENCH_HAS_ONEDNN
   loaded.faster.push_back({"onednn", ExecutionWay::onednn, [=] { return make_onednn_executor(plan, normalisation); }});

@@ -12,6 +12,7 @@
 #include <cuebench/core/errors.hpp>
 #include <cuebench/core/random.hpp>
 
+#include "placed_model.hpp"
 #include "relevance.hpp"
 #include "tap_means.hpp"
 
@@ -121,6 +122,7 @@ std::string why_not(const Executor& faster, const Inference& reference, const at
 
 Executor choose(LoadedModel& loaded, const Inference& reference, const at::Tensor& images, const ModelSpec& spec,
                 ExecutionWay way) {
+  if (!is_default(loaded.placement)) return choose_placed(loaded, images, spec, way);
   loaded.info.way = loaded.plain_name;
   if (way == ExecutionWay::plain) return loaded.plain;
   std::string reason = "there is no such way for this kind of file";
@@ -150,7 +152,7 @@ at::Tensor probe_images(const NodeShape& size) {
 }
 
 Executor probe_model(LoadedModel& loaded, const ModelSpec& spec, ExecutionWay way) {
-  const at::Tensor images = probe_images(loaded.probe_size);
+  const at::Tensor images = to_device(probe_images(loaded.probe_size), loaded.placement.device);
   Executor chosen;
   {
     const c10::InferenceMode inference_mode;

@@ -1,7 +1,7 @@
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
 #include "relevance.hpp"
 
-#include <ATen/ops/zeros_like.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cuebench/core/errors.hpp>
@@ -47,11 +47,12 @@ std::vector<std::vector<std::int64_t>> selected_classes(const std::vector<float>
 std::vector<at::Tensor> tap_gradients(const at::Tensor& logits, const std::vector<at::Tensor>& taps,
                                       const std::vector<std::vector<std::int64_t>>& selected) {
   if (!logits.requires_grad()) return std::vector<at::Tensor>(taps.size());
-  at::Tensor weights = at::zeros_like(logits.detach());
+  at::Tensor weights = at::zeros(logits.sizes(), at::kFloat);
   const std::int64_t classes = logits.size(1);
   for (std::size_t i = 0; i < selected.size(); ++i)
     for (const std::int64_t c : selected[i]) weights.data_ptr<float>()[static_cast<std::int64_t>(i) * classes + c] += 1;
-  return torch::autograd::grad({logits}, taps, {weights}, /*retain_graph=*/false, /*create_graph=*/false,
+  return torch::autograd::grad({logits}, taps, {weights.to(logits.device())}, /*retain_graph=*/false,
+                               /*create_graph=*/false,
                                /*allow_unused=*/true);
 }
 

@@ -14,8 +14,10 @@
 
 #include "executor.hpp"
 #include "input_normalisation.hpp"
+#include "placed_model.hpp"
 #include "probe.hpp"
 #include "script_graph.hpp"
+#include "script_placement.hpp"
 #include "tap_means.hpp"
 
 namespace cuebench {
@@ -46,8 +48,9 @@ struct ScriptProgram {
     }
     ForwardTensors result{stack.at(0).toTensor(), {}};
     for (std::size_t i = 1; i < stack.size(); ++i) result.taps.push_back(stack[i].toTensor());
+    const at::ScalarType type = result.logits.scalar_type();
     if (result.logits.dim() != 2 || result.logits.size(0) != images.size(0) ||
-        result.logits.scalar_type() != at::kFloat)
+        (type != at::kFloat && type != normalisation.type))
       throw UsageError(model + " does not return float logits [images, classes]; export the classifier itself");
     return result;
   }
@@ -153,11 +156,12 @@ const TapInfo& find_tap(const std::vector<TapInfo>& available, const std::string
 
 }  // namespace
 
-LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::string>& taps,
-                              const NodeShape& input_hint) {
+LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint,
+                              const Placement& placement) {
   const jit::Module module = load_module(spec);
   const ScriptGraph flat = flatten_module(module, describe_model(spec));
   LoadedModel loaded;
+  loaded.placement = placement;
   loaded.info.architecture = "torchscript";
   loaded.info.format = to_string(CheckpointFormat::torchscript);
   for (const at::Tensor& parameter : module.parameters()) loaded.info.parameters += parameter.numel();
@@ -171,9 +175,13 @@ LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::stri
 
   std::shared_ptr<jit::Graph> graph = with_outputs(flat, taps);
   for (std::size_t i = 0; i < taps.size(); ++i) loaded.closed_form.push_back(linear_head_weights(*graph, i + 1));
-  loaded.plain = make_plain_executor(compile(graph->copy(), spec, normalisation));
+  place_executors(loaded, [&](at::ScalarType type) {
+    const bool as_it_is = type == at::kFloat && placement.device.is_cpu();
+    return make_plain_executor(compile(as_it_is ? graph->copy() : place_graph(*graph, placement.device, type), spec,
+                                       place_normalisation(normalisation, placement.device, type)));
+  });
   loaded.plain_name = "script";
-  if (at::globalContext().hasMKLDNN() && convert_to_blocked(graph)) {
+  if (is_default(placement) && at::globalContext().hasMKLDNN() && convert_to_blocked(graph)) {
     const auto program = compile(graph, spec, normalisation);
     const Executor blocked{[program](const at::Tensor& images) { return infer(*program, images); }, {}, {}};
     loaded.faster.push_back({"script-mkldnn", ExecutionWay::blocked, [blocked] { return blocked; }});

@@ -14,9 +14,27 @@ double sum(const float* values, std::int64_t count) {
   return (parts[0] + parts[1]) + (parts[2] + parts[3]);
 }
 
+/// Sums in double where the tensor is; only they are copied to the host.
+std::vector<double> sums_on_device(const at::Tensor& tensor) {
+  at::Tensor sums = tensor.to(at::kDouble).flatten(1);
+  if (tensor.dim() > 2) sums = tensor.flatten(2).sum(2, /*keepdim=*/false, at::kDouble);
+  sums = sums.to(at::kCPU).contiguous();
+  return {sums.data_ptr<double>(), sums.data_ptr<double>() + sums.numel()};
+}
+
+TapMeans reduce_on_device(const at::Tensor& tensor, bool mean) {
+  TapMeans result{tensor.size(0), tensor.size(1), sums_on_device(tensor)};
+  const double positions = static_cast<double>(tensor.numel()) / static_cast<double>(result.values.size());
+  if (mean)
+    for (double& value : result.values) value /= positions;
+  return result;
+}
+
 TapMeans reduce(const at::Tensor& tensor, bool mean) {
   // Tokens hold their channels last.
-  const at::Tensor dense = (tensor.dim() == 3 ? tensor.detach().transpose(1, 2) : tensor.detach()).contiguous();
+  const at::Tensor channels_first = tensor.dim() == 3 ? tensor.detach().transpose(1, 2) : tensor.detach();
+  if (!tensor.device().is_cpu() || tensor.scalar_type() != at::kFloat) return reduce_on_device(channels_first, mean);
+  const at::Tensor dense = channels_first.contiguous();
   TapMeans result;
   result.images = dense.size(0);
   result.channels = dense.size(1);
@@ -42,7 +60,7 @@ TapMeans spatial_sums(const at::Tensor& gradient) {
 }
 
 std::vector<float> to_vector(const at::Tensor& tensor) {
-  const at::Tensor dense = tensor.detach().contiguous();
+  const at::Tensor dense = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
   const float* const data = dense.data_ptr<float>();
   return {data, data + dense.numel()};
 }

@@ -30,6 +30,7 @@ std::string manifest_json(const Manifest& manifest) {
   json["hashes"] = manifest.hashes;
   if (!manifest.counts.empty()) json["counts"] = manifest.counts;
   json["host"] = manifest.host;
+  if (!manifest.precision.empty()) json["precision"] = manifest.precision;
   json["times"] = manifest.times;
   return dump(json);
 }
@@ -46,6 +47,7 @@ Manifest parse_manifest(std::string_view text, std::string_view source) {
     manifest.hashes = json.at("hashes").get<std::map<std::string, std::string>>();
     manifest.counts = json.value("counts", std::map<std::string, std::int64_t>());
     manifest.host = json.at("host").get<std::map<std::string, std::string>>();
+    manifest.precision = json.value("precision", std::map<std::string, std::string>());
     manifest.times = json.at("times").get<std::map<std::string, std::string>>();
     return manifest;
   } catch (const nlohmann::json::exception&) {

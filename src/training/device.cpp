@@ -1,10 +1,9 @@
 #include "device.hpp"
 
-#include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
-#include <cuebench/core/errors.hpp>
+#include <cuebench/models/placement.hpp>
 
 namespace cuebench {
 namespace {
@@ -22,13 +21,9 @@ void switch_autocast(bool on) {
 }  // namespace
 
 at::Device choose_device(const std::string& name) {
-  if (name != "auto" && name != "cpu" && name != "cuda")
-    throw UsageError(
-        unknown_name_message("device", name, {"auto", "cpu", "cuda"}, "`cuebench doctor` lists what works"));
-  const bool present = name != "cpu" && at::globalContext().hasCUDA();
-  if (name == "cuda" && !present)
-    throw UsageError("--device cuda: this LibTorch sees no CUDA device; use --device cpu, or a LibTorch with CUDA");
-  return at::Device(present ? at::kCUDA : at::kCPU);
+  const ComputeFacts facts = find_compute_facts();
+  if (name != "auto") return parse_device(name, facts);
+  return parse_device(facts.gpus.empty() ? "cpu" : "cuda", facts);
 }
 
 AutocastScope::AutocastScope(bool on) : on_(on) {

@@ -7,7 +7,8 @@
 
 namespace cuebench {
 
-/// auto (CUDA where there is one), cpu or cuda. @throws UsageError for another word, or cuda without a CUDA device.
+/// auto (the first GPU where there is one), cpu, cuda or cuda:N. @throws UsageError for another word, or a GPU that is
+/// not there.
 at::Device choose_device(const std::string& name);
 
 /// While it lives, operations run in bfloat16 where PyTorch holds that safe (CUDA only); off: changes nothing.

@@ -23,15 +23,16 @@ using DifferentiableClassifier = std::function<at::Tensor(const at::Tensor& imag
 /// The images under attack and who is attacked.
 struct AttackTarget {
   DifferentiableClassifier logits;
-  at::Tensor images;                       ///< [N, 3, H, W] in [0, 1], no gradient
+  at::Tensor images;                       ///< [N, 3, H, W] in [0, 1], no gradient, on the device of the logits
   std::vector<std::int64_t> labels;        ///< N; -1 where an image has none: it stays as it is
   std::vector<std::string_view> item_ids;  ///< N; with seed and variant they key the random starts
   std::uint64_t seed = 0;
   std::string_view variant = {};  ///< canonical text
 };
 
-/// Adversarial images of the same shape, in [0, 1] and within epsilon of the given ones. The result for an image does
-/// not depend on the others of its batch.
+/// Adversarial images of the same shape and on the same device, in [0, 1] and within epsilon of the given ones. The
+/// result for an image does not depend on the others of its batch. Random numbers are drawn on the host, so that they
+/// are the same on every device.
 using Attack = std::function<at::Tensor(const AttackTarget& target)>;
 
 /// Values that a paper or its code evaluates with. What is typed beside it wins.

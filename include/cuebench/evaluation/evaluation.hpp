@@ -32,7 +32,9 @@ struct EvaluationRequest {
   int block = 256;
   std::int64_t limit = 0;  ///< 0: all images; else that many, spread evenly over the data set
   int shard = 0, shards = 1;
-  int pictures = 6;  ///< images whose variants the report shows
+  int pictures = 6;                ///< images whose variants the report shows
+  std::string device = "cpu";      ///< cpu, cuda or cuda:N: where models run
+  std::string precision = "fp32";  ///< fp32, bf16, fp16 or tf32: of the passes that score images
   bool overwrite = false;
   bool fail_on_bad_image = false;
   bool apply_exif_orientation = false;
@@ -49,6 +51,9 @@ struct EvaluationFacts {
   std::int64_t images_this_session = 0;
   int threads = 0, batch = 0;
   std::string libtorch, blas;
+  std::string device;  ///< the GPU, "cuda:0, NVIDIA H200"; "" on the CPU
+  /// Where the precision is not fp32: model name, and how often it decided as in fp32.
+  std::vector<std::pair<std::string, std::string>> precision;
   std::vector<std::pair<std::string, std::string>> model_hashes;  ///< name, SHA-256 of the file
   bool complete = false;  ///< every block of the run is stored (not so for a shard)
 };

@@ -12,6 +12,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cuebench/models/placement.hpp>
 #include <cuebench/networks/architecture.hpp>
 
 namespace cuebench {
@@ -34,7 +35,11 @@ struct TapInfo {
 
 struct ModelInfo {
   std::string name, role, architecture, file, sha256, format, preset;
-  std::string way;  ///< how infer() computes: "onednn", "mkldnn", "eager", "script-mkldnn" or "script"
+  /// How infer() computes: "onednn", "mkldnn", "eager", "script-mkldnn" or "script"; elsewhere than in float32 on the
+  /// CPU the plain ones with device and precision: "eager-cuda", "script-cuda-bf16".
+  std::string way;
+  std::string device;     ///< "cpu", "cuda:0"
+  std::string precision;  ///< of infer(): "fp32", "bf16", "fp16", "tf32"
   int classes = 0;
   std::vector<std::string> class_names;  ///< in logit order; empty when the file does not say
   NodeShape input;                       ///< {C, H, W}; H, W 0 when any size is taken
@@ -81,21 +86,23 @@ class Model {
  public:
   /// Loads weights, folds normalisation, prepares the chosen taps, and runs a probe batch. `taps` are names.
   /// `input_hint` is the {C, H, W} of the images to come, {} when not known: then the file's own size counts (sidecar,
-  /// architecture; 3x224x224 for TorchScript). A network whose weights fix another size refuses it.
+  /// architecture; 3x224x224 for TorchScript). A network whose weights fix another size refuses it. `placement` is
+  /// taken as it is: parse_device and parse_precision say what a machine can do.
   /// @throws UsageError: not a checkpoint, unknown architecture, unknown tap (nearest names), wrong class count, logits
   /// that are not finite, TorchScript without forward, ...
   static Model load(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint,
-                    ExecutionWay way = ExecutionWay::automatic);
+                    ExecutionWay way = ExecutionWay::automatic, const Placement& placement = {});
   /// The same from a network in memory (just trained, or written by hand); `spec` gives name, role and sidecar.
   static Model from_network(const AssembledNetwork& assembled, const ModelSpec& spec,
                             const std::vector<std::string>& taps, const NodeShape& input_hint = {},
-                            ExecutionWay way = ExecutionWay::automatic);
+                            ExecutionWay way = ExecutionWay::automatic, const Placement& placement = {});
 
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
   ~Model();
 
   const ModelInfo& info() const;
+  const Placement& placement() const;
   /// Everything that can be tapped.
   std::vector<TapInfo> available_taps() const;
   /// The chosen taps, in the order given to load.
@@ -106,15 +113,18 @@ class Model {
 
   /// Fast path: no gradients. `images`: float [N, C, H, W] in [0, 1]. Runs on the calling thread only; the same batch
   /// gives the same bits whatever other threads do. A one-channel model takes RGB too (luma 0.299, 0.587, 0.114).
+  /// Images on another device than the model's are copied there; on a GPU one call runs at a time.
   /// @throws UsageError for another size than the model takes.
   Inference infer(const at::Tensor& images) const;
+  /// The same in float32 on the model's device, on the plain way: what fewer bits are compared with.
+  Inference infer_plainly(const at::Tensor& images) const;
   /// One forward and one backward pass (none where every tap has the closed form). `labels` has N entries, used by
   /// true_class. top2: the two largest logits of the same image, the lowest class index first among equal ones.
   /// @throws UsageError for a label that is no class, for a tap that does not influence the logits.
   RelevantInference infer_with_relevance(const at::Tensor& images, const std::vector<std::int64_t>& labels,
                                          RelevanceKind kind) const;
-  /// Differentiable logits for attacks: float [N, classes], on the plain way; gradients flow to `images` where it
-  /// requires them, never to weights. The derivative of ReLU at 0 is 0.
+  /// Differentiable logits for attacks: float32 [N, classes], on the plain way and the model's device, whatever the
+  /// precision; gradients flow to `images` where it requires them, never to weights. The derivative of ReLU at 0 is 0.
   at::Tensor differentiable_logits(const at::Tensor& images) const;
 
  private:
@@ -123,6 +133,12 @@ class Model {
   static Model finish(const std::function<LoadedModel()>& load, const ModelSpec& spec, ExecutionWay way);
   std::unique_ptr<State> state_;
 };
+
+/// How often infer() decides for the same class as float32 does, on the same images.
+struct DecisionAgreement {
+  std::int64_t equal = 0, images = 0;
+};
+DecisionAgreement agreement_with_fp32(const Model& model, const at::Tensor& images);
 
 /// Sets what LibTorch must know before the first forward pass (one thread per worker, fuser off, ...). Idempotent.
 void prepare_libtorch();
@@ -136,7 +152,6 @@ struct LibtorchFacts {
   int threads = 0;
   double sgemm_gflops = 0, convolution_gflops = 0;
   bool slow_blas = false;  ///< the reference BLAS: eager convolutions of small batches are 7x slower
-  bool cuda = false;
 };
 LibtorchFacts measure_libtorch();
 

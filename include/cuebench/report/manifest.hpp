@@ -19,6 +19,8 @@ struct Manifest {
   std::map<std::string, std::string> hashes;   ///< "data", "model NAME", "variant TEXT": SHA-256
   std::map<std::string, std::int64_t> counts;  ///< "images", "bad_images"; left out of the text when empty
   std::map<std::string, std::string> host;     ///< "name", "cpu", "cores", "memory", "device", ...
+  /// Model -> how often it decided as in fp32, where the run had another precision; left out of the text when empty.
+  std::map<std::string, std::string> precision;
   std::map<std::string, std::string> times;  ///< "started", "finished" (ISO 8601, UTC), "seconds", "images_per_second"
 };
 

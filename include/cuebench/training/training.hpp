@@ -46,7 +46,7 @@ struct TrainingRequest {
   std::int64_t memory_mib = 0;      ///< bound on the images in memory; 0: half of the machine
   std::int64_t limit = 0;           ///< 0: all images; else that many, spread evenly over the data set
   double checkpoint_seconds = 300;  ///< a state is saved after every epoch, and this often within one
-  std::string device = "auto";      ///< auto | cpu | cuda
+  std::string device = "auto";      ///< auto | cpu | cuda | cuda:N
   bool autocast = false;            ///< bfloat16 where it is safe; CUDA only
   bool keep_best = false;           ///< also write model-best.safetensors
 };

@@ -57,7 +57,7 @@ std::string provenance_section(const Page& page) {
     const Manifest& manifest = *page.manifest;
     if (!manifest.command.empty()) body += fmt::format("<h3>Command</h3>\n<pre>{}</pre>\n", escape(manifest.command));
     body += facts("Versions", manifest.versions) + facts("Seeds", manifest.seeds) + facts("Hashes", manifest.hashes) +
-            facts("Host", manifest.host) + facts("Times", manifest.times);
+            facts("Host", manifest.host) + facts("Precision", manifest.precision) + facts("Times", manifest.times);
     if (!manifest.configuration.empty())
       body += details("Resolved configuration", fmt::format("<pre>{}</pre>\n", escape(pretty(manifest.configuration))));
   } else {

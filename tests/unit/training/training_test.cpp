@@ -247,7 +247,7 @@ TEST_F(Training, WrongRequestsAreRefusedInOneSentence) {
       {[](auto& r) { r.epochs = 0; }, "--epochs 0 is not at least 1"},
       {[](auto& r) { r.learning_rate = -1; }, "--lr -1 is not a number above 0"},
       {[](auto& r) { r.batch = 1; }, "--batch 1"},
-      {[](auto& r) { r.device = "cuda:0"; }, "unknown device"},
+      {[](auto& r) { r.device = "gpu"; }, "--device 'gpu' is none of"},
       {[](auto& r) { r.autocast = true, r.device = "cpu"; }, "--autocast needs a CUDA device"},
       {[](auto& r) { r.nesterov = true, r.momentum = 0; }, "--nesterov needs a momentum"},
       {[](auto& r) { r.milestones = {2}; }, "--milestones belong to --schedule step"},
