@@ -36,7 +36,7 @@ struct LoadedModel {
   std::vector<std::vector<double>> closed_form;
   Executor plain;                        ///< infer on dense tensors; the reference of the probe
   Executor blocked;                      ///< infer on oneDNN layouts; empty functions where that is not possible
-  std::string plain_name, blocked_name;  ///< for ModelInfo::way
+  std::string plain_name, blocked_name;  ///< for ModelInfo::way; no blocked_name: nothing faster is missed
 };
 
 LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec, const std::vector<std::string>& taps,

@@ -109,7 +109,8 @@ Executor choose(LoadedModel& loaded, const Inference& reference, const at::Tenso
   if (!loaded.blocked.infer) {
     if (way == ExecutionWay::blocked)
       throw UsageError(describe_model(spec) + " cannot run in oneDNN layouts here; choose the plain way");
-    loaded.info.notes.push_back("oneDNN layouts are not available, inference takes the slower plain way");
+    if (!loaded.blocked_name.empty())
+      loaded.info.notes.push_back("oneDNN layouts are not available, inference takes the slower plain way");
     return loaded.plain;
   }
   bool fits = false;
