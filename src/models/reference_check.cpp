@@ -1,13 +1,18 @@
+#define TORCH_ASSERT_ONLY_METHOD_OPERATORS
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/flip.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/models/reference_check.hpp>
+
+#include "executor.hpp"
+#include "input_normalisation.hpp"
 
 namespace cuebench {
 namespace {
@@ -25,20 +30,13 @@ std::vector<Preprocessing> frequent_preprocessings(std::size_t channels) {
   all.push_back({{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}, "rgb"});
   all.push_back({{0.4914, 0.4822, 0.4465}, {0.2470, 0.2435, 0.2616}, "rgb"});
   all.push_back({{0.4914, 0.4822, 0.4465}, {0.2023, 0.1994, 0.2010}, "rgb"});
+  const std::size_t rgb = all.size();
+  for (std::size_t i = 0; i < rgb; ++i) all.push_back({all[i].mean, all[i].std, "bgr"});
   return all;
 }
 
-/// The sidecar's own numbers with the other channel order, then what is often right, in both orders.
-std::vector<Preprocessing> candidates(const Sidecar& sidecar) {
-  const auto channels = static_cast<std::size_t>(sidecar.reference.size[0]);
-  std::vector<Preprocessing> all = frequent_preprocessings(channels);
-  if (channels == 3) {
-    const std::size_t rgb = all.size();
-    for (std::size_t i = 0; i < rgb; ++i) all.push_back({all[i].mean, all[i].std, "bgr"});
-    const std::string other = sidecar.channel_order == "bgr" ? "rgb" : "bgr";
-    all.insert(all.begin(), {sidecar.mean, sidecar.std, other});
-  }
-  return all;
+at::Tensor make_images(const ReferenceLogits& reference) {
+  return reference_images(reference.recipe, static_cast<std::int64_t>(reference.logits.size()), reference.size);
 }
 
 std::string describe(const Preprocessing& candidate, const Sidecar& sidecar) {
@@ -50,18 +48,20 @@ std::string describe(const Preprocessing& candidate, const Sidecar& sidecar) {
   return text;
 }
 
-bool passes_with(const ModelSpec& spec, const Preprocessing& candidate) {
+ModelSpec with(const ModelSpec& spec, const Preprocessing& preprocessing) {
   ModelSpec changed = spec;
-  changed.sidecar.mean = candidate.mean;
-  changed.sidecar.std = candidate.std;
-  changed.sidecar.channel_order = candidate.channel_order;
-  const ReferenceLogits& reference = spec.sidecar.reference;
-  try {
-    const Model model = Model::load(changed, {}, reference.size, ExecutionWay::plain);
-    return compare_with_reference(model, reference).passes();
-  } catch (const UsageError&) {
-    return false;  // logits that are not finite, for one
-  }
+  changed.sidecar.mean = preprocessing.mean;
+  changed.sidecar.std = preprocessing.std;
+  changed.sidecar.channel_order = preprocessing.channel_order;
+  return changed;
+}
+
+Model load_plain(const ModelSpec& spec) {
+  return Model::load(spec, {}, spec.sidecar.reference.size, ExecutionWay::plain);
+}
+
+bool passes_on(const Model& model, const at::Tensor& images, const ReferenceLogits& reference) {
+  return compare_logits(model.infer(images).logits, reference.logits).passes();
 }
 
 }  // namespace
@@ -106,14 +106,21 @@ LogitDifference compare_with_reference(const Model& model, const ReferenceLogits
         fmt::format("model '{}' ({}) has {} classes and its reference {}: they are of different models; "
                     "export the model again",
                     model.info().name, model.info().file, model.info().classes, classes));
-  const auto images = static_cast<std::int64_t>(reference.logits.size());
-  const at::Tensor batch = reference_images(reference.recipe, images, reference.size);
-  return compare_logits(model.infer(batch).logits, reference.logits);
+  return compare_logits(model.infer(make_images(reference)).logits, reference.logits);
 }
 
 std::string explain_difference(const ModelSpec& spec) {
-  for (const Preprocessing& candidate : candidates(spec.sidecar))
-    if (passes_with(spec, candidate)) return describe(candidate, spec.sidecar);
+  const ReferenceLogits& reference = spec.sidecar.reference;
+  const auto channels = reference.size.at(0);
+  const at::Tensor images = make_images(reference);
+  if (channels == 3 && passes_on(load_plain(spec), at::flip(images, {1}), reference))
+    return spec.sidecar.channel_order == "bgr" ? "channel_order rgb" : "channel_order bgr";
+  const auto candidates = frequent_preprocessings(static_cast<std::size_t>(channels));
+  const Model raw = load_plain(with(spec, candidates[0]));
+  for (const Preprocessing& candidate : candidates) {
+    const auto normalisation = make_input_normalisation(with(spec, candidate).sidecar, channels, describe_model(spec));
+    if (passes_on(raw, normalisation.apply(images), reference)) return describe(candidate, spec.sidecar);
+  }
   return "";
 }
 
