@@ -173,8 +173,8 @@ def from_torchvision(torch, given):
     if chosen is None and given.weights != "none":
         fill(torch, module, given.weights)
         if given.model in ("googlenet", "inception_v3"):
-            print(f"export_torchscript: torchvision's published {given.model} was trained behind another normalisation: with "
-                  "those weights give --mean 0.5 0.5 0.5 --std 0.5 0.5 0.5", file=sys.stderr)
+            print(f"export_torchscript: torchvision's published {given.model} was trained behind another normalisation: "
+                  "with those weights give --mean 0.5 0.5 0.5 --std 0.5 0.5 0.5", file=sys.stderr)
     size, mean, std, preset = torchvision_preprocessing(usual) if usual else ([3, 224, 224], *IMAGENET, "imagenet")
     classes = chosen.meta.get("categories") if chosen else None
     version = sys.modules["torchvision"].__version__
@@ -279,6 +279,20 @@ def from_python(torch, given):
 SOURCES = {"torchvision": from_torchvision, "timm": from_timm, "robustbench": from_robustbench, "python": from_python}
 
 
+def make_classifier(torch, given):
+    """What the source makes; libraries raise what they like."""
+    try:
+        return SOURCES[given.source](torch, given)
+    except Refusal:
+        raise
+    except OSError as error:  # what urllib raises
+        raise Refusal(f"the weights of {given.model} cannot be loaded: {first_line(error)}; check the network, or give "
+                      "--weights FILE") from error
+    except Exception as error:
+        raise Refusal(f"{given.source} cannot make {given.model}: {type(error).__name__}: {first_line(error)}; check --model "
+                      "and --weights against its documentation") from error
+
+
 def with_flags(classifier, given):
     """Flags win over what the source knows; another size than its own has no preset."""
     classes = classifier.classes
@@ -313,7 +327,8 @@ def run(torch, module, images, what):
     """Logits [images, classes], or a refusal that says what came instead."""
     remedy = "export a module that takes the images alone and returns the logits (--source python)"
     try:
-        with torch.no_grad():
+        # PyTorch 2.6 may hang in the code that it generates for a TorchScript module's second call.
+        with torch.no_grad(), torch.jit.optimized_execution(False):
             logits = module(images)
     except Exception as error:
         raise Refusal(f"{what} fails on images of {'x'.join(map(str, images.shape[1:]))}: {first_line(error)}; give its "
@@ -415,12 +430,7 @@ def export(given):
     warnings.simplefilter("ignore")  # what libraries will change one day
     if given.weights is None or given.weights == "none" or os.path.exists(given.weights):
         forbid_downloads(torch)
-    try:
-        classifier = SOURCES[given.source](torch, given)
-    except OSError as error:  # what urllib raises
-        raise Refusal(f"the weights of {given.model} cannot be loaded: {first_line(error)}; check the network, or give "
-                      "--weights FILE") from error
-    classifier = with_flags(classifier, given)
+    classifier = with_flags(make_classifier(torch, given), given)
     module = classifier.module.eval().float().requires_grad_(True)
 
     batches = [normalise(torch, batch, classifier) for batch in check_batches(torch, classifier.size)]
