@@ -2,6 +2,9 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -68,8 +71,18 @@ void run_doctor() {
 
 }  // namespace
 
-std::function<void()> declare_doctor(CLI::App&, const CommonOptions&) {
-  return run_doctor;
+std::function<void()> declare_doctor(CLI::App& app, const CommonOptions& common) {
+  auto models = std::make_shared<std::vector<std::string>>();
+  app.add_option("--model", *models,
+                 "Compare this checkpoint with the program that exported it, instead (several: one after another)")
+      ->type_name("NAME=FILE[,...]")
+      ->expected(1, -1);
+  return [models, &common] {
+    if (models->empty())
+      run_doctor();
+    else
+      hand_over_to_torch_program(common.argc, common.argv);
+  };
 }
 
 }  // namespace cuebench::cli

@@ -7,35 +7,17 @@
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/models/model.hpp>
-#include <cuebench/models/placement.hpp>
 #include <cuebench/models/script_network.hpp>
 
 #include "command.hpp"
 #include "evaluate_command.hpp"
 #include "generate_command.hpp"
 #include "list_attacks_command.hpp"
+#include "torch_doctor_command.hpp"
 #include "train_command.hpp"
 
 namespace cuebench::cli {
 namespace {
-
-/// LibTorch's part of `doctor`: what it is and what it reaches here.
-std::function<void()> declare_torch_doctor(CLI::App&, const CommonOptions&) {
-  return [] {
-    prepare_libtorch();
-    const LibtorchFacts facts = measure_libtorch();
-    const ComputeFacts compute = find_compute_facts();
-    fmt::print("{:<14} {}, {}, {} thread(s) a worker{}\n", "LibTorch", facts.version, facts.capability, facts.threads,
-               compute.cuda_build ? ", CUDA" : ", no CUDA");
-    for (std::size_t gpu = 0; gpu < compute.gpus.size(); ++gpu)
-      fmt::print("{:<14} {}\n", "GPU",
-                 describe_device(at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(gpu)), compute));
-    if (compute.cuda_build && compute.gpus.empty()) fmt::print("{:<14} none that LibTorch sees\n", "GPU");
-    fmt::print("{:<14} {}: {:.0f} GFLOP/s on one core (matrix product){}\n", "BLAS", facts.blas, facts.sgemm_gflops,
-               facts.slow_blas ? ": this is the slow reference BLAS; install libopenblas0-pthread" : "");
-    fmt::print("{:<14} {:.0f} GFLOP/s on one core\n", "convolution", facts.convolution_gflops);
-  };
-}
 
 /// `inspect` of a TorchScript archive.
 std::function<void()> declare_torchscript_inspect(CLI::App& app, const CommonOptions&) {
@@ -43,7 +25,7 @@ std::function<void()> declare_torchscript_inspect(CLI::App& app, const CommonOpt
   app.add_option("what", *file, "TorchScript file")->type_name("FILE")->required();
   return [file] {
     prepare_libtorch();
-    const Model model = Model::load(parse_model_spec("model=" + *file), {}, {3, 0, 0});
+    const Model model = Model::load(parse_model_spec("model=" + *file), {}, {});
     const ModelInfo& info = model.info();
     fmt::print("checkpoint: {}, {} parameters, {} classes, input {}\nlayers (names for --channels):\n", info.format,
                info.parameters, info.classes, fmt::join(info.input, " x "));

@@ -125,6 +125,7 @@ Executor choose(LoadedModel& loaded, const Inference& reference, const at::Tenso
   if (!is_default(loaded.placement)) return choose_placed(loaded, images, spec, way);
   loaded.info.way = loaded.plain_name;
   if (way == ExecutionWay::plain) return loaded.plain;
+  if (way == ExecutionWay::automatic && loaded.faster.empty()) return loaded.plain;
   std::string reason = "there is no such way for this kind of file";
   for (const FasterWay& faster : loaded.faster) {
     if (way != ExecutionWay::automatic && way != faster.way) continue;

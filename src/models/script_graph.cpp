@@ -173,4 +173,11 @@ std::int64_t first_convolution_channels(const jit::Graph& graph) {
   return 0;
 }
 
+bool is_quantised(const jit::Graph& graph) {
+  const auto nodes = graph.nodes();
+  return std::any_of(nodes.begin(), nodes.end(), [](const jit::Node* node) {
+    return std::string_view(node->kind().toQualString()).starts_with("quantized::");
+  });
+}
+
 }  // namespace cuebench

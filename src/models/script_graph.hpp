@@ -37,4 +37,7 @@ std::vector<double> linear_head_weights(const torch::jit::Graph& graph, std::siz
 /// Channels of the images, from the first convolution's weights; 0 where there is none.
 std::int64_t first_convolution_channels(const torch::jit::Graph& graph);
 
+/// Whether an operation computes with 8-bit integers.
+bool is_quantised(const torch::jit::Graph& graph);
+
 }  // namespace cuebench

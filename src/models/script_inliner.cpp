@@ -73,6 +73,8 @@ class Inliner {
       return false;
     }
     if (value.isTensor()) value = value.toTensor().detach();
+    // Quantised weights are objects; a graph may hold one that does not keep its own program alive.
+    if (value.isObject()) value = value.toObject()->copy_to_weak_compilation_ref();
     const jit::WithInsertPoint place(node);
     const auto constant = jit::tryInsertConstant(graph_, value);
     if (!constant) return false;

@@ -16,6 +16,7 @@
 #include "input_normalisation.hpp"
 #include "placed_model.hpp"
 #include "probe.hpp"
+#include "script_errors.hpp"
 #include "script_graph.hpp"
 #include "script_placement.hpp"
 #include "tap_means.hpp"
@@ -90,10 +91,22 @@ jit::Module load_module(const ModelSpec& spec) {
       }
     return module;
   } catch (const std::exception& error) {
-    const std::string text = error.what();
-    throw UsageError(describe_model(spec) +
-                     " is not TorchScript that this LibTorch can load: " + text.substr(0, text.find('\n')));
+    throw UsageError(describe_model(spec) + ' ' + script_load_problem(error.what()));
   }
+}
+
+/// Integers have no derivative: LibTorch would go on without one, or stop in the middle of a run.
+void forbid_gradients(LoadedModel& loaded, const ModelSpec& spec) {
+  loaded.plain.differentiate = [model = describe_model(spec)](const at::Tensor&, TapGradients) -> ForwardTensors {
+    throw UsageError(model +
+                     " is quantised to 8-bit integers, so no gradient passes through it; attack the float32 "
+                     "model, or measure its channels");
+  };
+  for (std::vector<double>& weights : loaded.closed_form) weights.clear();
+  loaded.blocked_name.clear();
+  loaded.info.notes.push_back(std::string("its weights are quantised to 8-bit integers (engine ") +
+                              at::toString(at::globalContext().qEngine()) +
+                              "): other engines and processors round otherwise, and there are no gradients");
 }
 
 std::vector<NodeShape> sizes_to_try(const ModelSpec& spec, const NodeShape& hint, std::int64_t channels) {
@@ -181,7 +194,9 @@ LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::stri
                                        place_normalisation(normalisation, placement.device, type)));
   });
   loaded.plain_name = "script";
-  if (is_default(placement) && at::globalContext().hasMKLDNN() && convert_to_blocked(graph)) {
+  if (is_quantised(*flat.graph)) {
+    forbid_gradients(loaded, spec);
+  } else if (is_default(placement) && at::globalContext().hasMKLDNN() && convert_to_blocked(graph)) {
     const auto program = compile(graph, spec, normalisation);
     const Executor blocked{[program](const at::Tensor& images) { return infer(*program, images); }, {}, {}};
     loaded.faster.push_back({"script-mkldnn", ExecutionWay::blocked, [blocked] { return blocked; }});

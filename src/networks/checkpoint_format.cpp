@@ -75,8 +75,13 @@ std::string first_bytes(std::string_view text) {
   return result;
 }
 
+/// LibTorch does not look at the checksums of what it loads.
+void check_entries(ZipArchive& archive) {
+  for (const ZipEntry& entry : archive.entries()) archive.read(entry, entry.bytes);
+}
+
 CheckpointFormat zip_format(Bytes bytes, CheckpointFile& file) {
-  const ZipArchive archive(bytes, file);
+  ZipArchive archive(bytes, file);
   bool code = false, constants = false;
   for (const ZipEntry& entry : archive.entries()) {
     const std::size_t slash = entry.name.find('/');
@@ -84,7 +89,14 @@ CheckpointFormat zip_format(Bytes bytes, CheckpointFile& file) {
     code = code || has(entry.name, slash, "/code/");
     constants = constants || entry.name.substr(slash) == "/constants.pkl";
   }
-  if (code && constants) return CheckpointFormat::torchscript;
+  if (code != constants)
+    file.refuse(CheckpointProblem::malformed_archive, "is a TorchScript archive without its " +
+                                                          std::string(code ? "constants.pkl" : "code") +
+                                                          ": part of it was lost; export it again with torch.jit.save");
+  if (code) {
+    check_entries(archive);
+    return CheckpointFormat::torchscript;
+  }
   if (find_data_pickle(archive)) return CheckpointFormat::torch_zip;
   const std::string holds =
       archive.entries().empty() ? "nothing" : in_quotes(archive.entries()[0].name) + " and no data.pkl";

@@ -8,13 +8,15 @@
 #include <cuebench/core/files.hpp>
 #include <cuebench/networks/architecture.hpp>
 
+#include "reference_logits.hpp"
+
 namespace cuebench {
 namespace {
 
 using nlohmann::json;
 
-constexpr const char* kKeys[] = {"arch",    "role",       "preset",        "mean",   "std",
-                                 "classes", "input_size", "channel_order", "layers", "training"};
+constexpr const char* kKeys[] = {"arch",       "role",          "preset", "mean",     "std",      "classes",
+                                 "input_size", "channel_order", "layers", "training", "reference"};
 constexpr int kDeepestJson = 6;
 constexpr std::int64_t kLargestInput = 1 << 16;
 
@@ -29,6 +31,7 @@ class SidecarReader {
     if (result_.mean.size() != result_.std.size())
       fail("mean has " + std::to_string(result_.mean.size()) + " values and std " + std::to_string(result_.std.size()) +
            "; give one of each per channel");
+    check_reference();
     return std::move(result_);
   }
 
@@ -48,8 +51,19 @@ class SidecarReader {
     try {
       return json::parse(text, check);
     } catch (const json::parse_error& error) {
-      fail("it is not valid JSON at byte " + std::to_string(error.byte) + "; check commas, quotes and brackets");
+      if (is_not_finite(text, error.byte)) fail("it holds NaN or Infinity " + at_byte(error) + "; numbers are finite");
+      fail("it is not valid JSON " + at_byte(error) + "; check commas, quotes and brackets");
+    } catch (const json::out_of_range&) {
+      fail("it holds a number that is too large; numbers are finite");
     }
+  }
+
+  static std::string at_byte(const json::parse_error& error) { return "at byte " + std::to_string(error.byte); }
+
+  /// Python's json module writes these words; the parser stops at a letter of one.
+  static bool is_not_finite(const std::string& text, std::size_t byte) {
+    const std::string around = text.substr(byte < 10 ? 0 : byte - 10, 20);
+    return around.find("NaN") != std::string::npos || around.find("Infinity") != std::string::npos;
   }
 
   void read_member(const std::string& key, const json& value) {
@@ -77,10 +91,12 @@ class SidecarReader {
     } else if (key == "training") {
       if (!value.is_object()) fail("training is the object that `cuebench train` wrote");
       result_.training = value.dump();
+    } else if (key == "reference") {
+      read_reference(value);
     } else {
       fail(unknown_name_message("key", key, {std::begin(kKeys), std::end(kKeys)},
                                 "keys: arch, role, preset, mean, std, classes, input_size, channel_order, layers, "
-                                "training"));
+                                "training, reference"));
     }
   }
 
@@ -125,6 +141,25 @@ class SidecarReader {
     result_.input_size = value.get<std::vector<std::int64_t>>();
   }
 
+  void read_reference(const json& value) {
+    try {
+      result_.reference = parse_reference_logits(value);
+    } catch (const UsageError& error) {
+      fail(error.what());
+    }
+  }
+
+  /// The reference beside the other keys.
+  void check_reference() const {
+    const ReferenceLogits& reference = result_.reference;
+    if (reference.logits.empty()) return;
+    if (!result_.input_size.empty() && result_.input_size != reference.size)
+      fail("reference is for images of another size than input_size; export the model again, or leave one of them out");
+    if (!result_.classes.empty() && result_.classes.size() != reference.logits[0].size())
+      fail("reference has " + std::to_string(reference.logits[0].size()) + " logits an image and classes has " +
+           std::to_string(result_.classes.size()) + " names; name every class in logit order");
+  }
+
   std::string file_;
   Sidecar result_;
 };
@@ -146,6 +181,7 @@ std::string sidecar_json(const Sidecar& sidecar) {
   put("classes", sidecar.classes);
   for (const auto& [key, text] : {std::pair("layers", &sidecar.layers), std::pair("training", &sidecar.training)})
     if (!text->empty()) root[key] = nlohmann::ordered_json::parse(*text);
+  if (!sidecar.reference.logits.empty()) root["reference"] = reference_json(sidecar.reference);
   return root.dump(2) + "\n";
 }
 

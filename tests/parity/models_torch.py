@@ -7,6 +7,7 @@ Taps of a module's second call have the suffix _1, as torchvision.models.feature
 """
 import json
 import sys
+import zipfile
 
 try:
     import torch
@@ -82,6 +83,17 @@ class Tuple(Probabilities):
         return z, z
 
 
+class Dictionary(Probabilities):
+    def forward(self, x):
+        return {"logits": self.fc(self.conv(x).mean([2, 3]))}
+
+
+class ForeignOperator(Probabilities):
+    def forward(self, x):
+        z = self.fc(self.conv(x).mean([2, 3]))
+        return z + torchvision.ops.nms(torch.cat([z[:, :2], z[:, :2] + 1], 1), z[:, 0], 0.5).sum()
+
+
 class Counter(Probabilities):
     def __init__(self):
         super().__init__()
@@ -144,6 +156,69 @@ def observe(module, relevant):
     }
 
 
+class Quantisable(Probabilities):
+    def __init__(self):
+        super().__init__()
+        self.relu = nn.ReLU()
+        self.quantise, self.dequantise = torch.quantization.QuantStub(), torch.quantization.DeQuantStub()
+
+    def forward(self, x):
+        features = self.relu(self.conv(self.quantise(x)))
+        return self.dequantise(self.fc(features.mean([2, 3])))
+
+
+def quantised():
+    """Weights and activations as 8-bit integers, calibrated on the images; None where this PyTorch has no engine."""
+    engines = [name for name in torch.backends.quantized.supported_engines if name != "none"]
+    if not engines:
+        return None
+    torch.backends.quantized.engine = engines[-1]
+    network = Quantisable().eval()
+    network.qconfig = torch.quantization.get_default_qconfig("qnnpack")
+    torch.quantization.prepare(network, inplace=True)
+    network(images())
+    return torch.quantization.convert(network, inplace=True)
+
+
+def edit_archive(source, target, edit):
+    """Copies a zip archive; `edit` gets an entry's name and content and returns the new content, or None to leave it out."""
+    with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w") as copy:
+        for name in archive.namelist():
+            content = edit(name, archive.read(name))
+            if content is not None:
+                copy.writestr(name, content)
+
+
+def write_damaged_files(folder):
+    """What other versions of PyTorch, lost parts and damage leave of probabilities.pt."""
+    source = f"{folder}/probabilities.pt"
+
+    def version(text):
+        return lambda name, content: text if name.endswith("/version") else content
+
+    def without(part):
+        return lambda name, content: None if part in name else content
+
+    def code(old, new):
+        return lambda name, content: content.replace(old, new) if "/code/" in name else content
+
+    for name, edit in (("version_9999", version(b"9999\n")), ("version_0", version(b"0\n")), ("version_word", version(b"x\n")),
+                       ("no_version", without("/version")), ("no_code", without("/code/")),
+                       ("no_constants", without("constants.pkl")), ("no_data", without("/data.pkl")),
+                       ("no_weights", without("/data/0")), ("new_operator", code(b"torch.softmax", b"torch.softestmax")),
+                       ("new_arguments", code(b"torch.softmax(", b"torch.softmax(1, 2, 3, ")),
+                       ("syntax", code(b"return ", b"retrun ("))):
+        edit_archive(source, f"{folder}/{name}.pt", edit)
+    with open(source, "rb") as file:
+        content = bytearray(file.read())
+    with open(f"{folder}/cut.pt", "wb") as file:
+        file.write(content[:len(content) // 2])
+    weights = zipfile.ZipFile(source).getinfo("probabilities/data/0")
+    content[weights.header_offset + 200] ^= 1
+    with open(f"{folder}/flipped.pt", "wb") as file:
+        file.write(content)
+
+
 def main():
     folder = sys.argv[1]
     torch.manual_seed(3)
@@ -163,10 +238,16 @@ def main():
             make(module).save(f"{folder}/{name}_{way}.pt")
             expected[f"{name}_{way}"] = seen
     for name, module in (("probabilities", Probabilities()), ("two_inputs", TwoInputs()), ("tuple", Tuple()),
-                         ("counter", Counter()), ("no_forward", NoForward())):
+                         ("dictionary", Dictionary()), ("foreign_operator", ForeignOperator()), ("counter", Counter()),
+                         ("no_forward", NoForward())):
         torch.jit.script(module.eval()).save(f"{folder}/{name}.pt")
     torch.jit.script(randomise(InPlaceTrap()).half()).save(f"{folder}/half.pt")
     torch.jit.freeze(torch.jit.script(randomise(InPlaceTrap()))).save(f"{folder}/frozen.pt")
+    write_damaged_files(folder)
+    network = quantised()
+    if network is not None:
+        torch.jit.trace(network, images()).save(f"{folder}/quantised.pt")
+        torch.save({"logits": network(images())}, f"{folder}/quantised_logits.pth")
     with open(f"{folder}/expected.json", "w") as file:
         json.dump(expected, file)
 

@@ -41,6 +41,17 @@ const ArchitectureInfo& find_architecture(std::string_view name);
 /// does not fit.
 Network build_network(std::string_view architecture, const NodeShape& input, int classes);
 
+/// What the program that exported a model computed for images that both sides make from a recipe. `cuebench doctor
+/// --model` compares; nothing else reads it.
+struct ReferenceLogits {
+  std::string recipe;                       ///< one of reference_recipes()
+  std::vector<std::int64_t> size;           ///< {C, H, W}
+  std::vector<std::vector<double>> logits;  ///< a row for each image, all of one length; none: there is no reference
+  std::string made_by, note;                ///< for people
+};
+/// Names of the recipes; the images themselves are made where tensors are (cuebench/models/reference_check.hpp).
+std::span<const std::string_view> reference_recipes();
+
 /// What FILE.json beside a checkpoint may hold; every field optional; a flag wins over it.
 struct Sidecar {
   std::string arch;                      ///< NAME[:key=value,...]
@@ -54,6 +65,7 @@ struct Sidecar {
   std::string layers;
   /// How the weights were trained: a JSON object that `cuebench train` writes (docs/training.md) and nothing reads.
   std::string training;
+  ReferenceLogits reference;
 };
 /// @throws UsageError naming file, key and remedy for malformed JSON, unknown keys or wrong types.
 Sidecar read_sidecar(const std::filesystem::path& path);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <ATen/Context.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
@@ -12,7 +13,9 @@
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/models/model.hpp>
+#include <cuebench/networks/checkpoint.hpp>
 
+#include "../../../src/models/script_errors.hpp"
 #include "tensors.hpp"
 #include "test_data.hpp"
 
@@ -185,6 +188,82 @@ TEST_F(ScriptModel, ModulesThatAreNoClassifierAreRefusedInOneSentence) {
   EXPECT_NE(refusal("two_inputs").find("more than one input"), std::string::npos) << refusal("two_inputs");
   EXPECT_NE(refusal("tuple").find("not one tensor"), std::string::npos) << refusal("tuple");
   EXPECT_NE(refusal("counter").find("changes the module's own state"), std::string::npos) << refusal("counter");
+}
+
+TEST_F(ScriptModel, FilesThatThisLibTorchCannotLoadAreOneSentenceWithTheRemedy) {
+  const std::pair<const char*, const char*> files[] = {
+      {"version_9999", "file format 9999, and this LibTorch"},
+      {"version_0", "file format 0, and this LibTorch"},
+      {"version_word", "entry 'version' is missing or no number"},
+      {"no_version", "entry 'version' is missing or no number"},
+      {"no_code", "without its code: part of it was lost"},
+      {"no_constants", "without its constants.pkl: part of it was lost"},
+      {"no_data", "without its entry 'data.pkl'"},
+      {"no_weights", "without its entry 'data/0'"},
+      {"new_operator", "uses the operator aten::softestmax, which this LibTorch"},
+      {"new_arguments", "calls aten::softmax"},
+      {"foreign_operator", "uses the operator torchvision::nms, which is not part of LibTorch"},
+      {"syntax", "is not TorchScript that this LibTorch"},
+      {"cut", "the file was cut"},
+      {"flipped", "its checksum is wrong"},
+      {"dictionary", "Dict(str, Tensor), not one tensor"}};
+  for (const auto& [name, says] : files) {
+    const std::string message = refusal(name);
+    EXPECT_NE(message.find(says), std::string::npos) << name << ": " << message;
+    EXPECT_NE(message.find(std::string(name) + ".pt"), std::string::npos) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+    EXPECT_NE(message.find_first_of(";:"), std::string::npos) << "no remedy: " << message;
+  }
+}
+
+TEST_F(ScriptModel, QuantisedWeightsRunOnThePlainWayWithoutGradients) {
+  if (!std::filesystem::exists(spec("quantised").file)) GTEST_SKIP() << "PyTorch has no engine for 8-bit integers here";
+  const Model model = load("quantised");
+  EXPECT_EQ(model.info().way, "script");
+  ASSERT_EQ(model.info().notes.size(), 1u);
+  EXPECT_NE(model.info().notes[0].find("quantised to 8-bit integers"), std::string::npos) << model.info().notes[0];
+  const Checkpoint wanted = read_checkpoint(oracle_folder() / "quantised_logits.pth");
+  ASSERT_EQ(wanted.tensors.size(), 1u);
+  // One step of the 8-bit output where engines round otherwise.
+  EXPECT_LE(relative_difference(model.infer(images()).logits, wanted.tensors[0].second.values), 0.02);
+  try {
+    model.differentiable_logits(images());
+    FAIL() << "a gradient of integers";
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("no gradient passes"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(ScriptModel, QuantisedWeightsWithoutAnEngineAreRefused) {
+  if (!std::filesystem::exists(spec("quantised").file)) GTEST_SKIP() << "PyTorch has no engine for 8-bit integers here";
+  const at::QEngine engine = at::globalContext().qEngine();
+  at::globalContext().setQEngine(at::QEngine::NoQEngine);
+  const std::string message = refusal("quantised");
+  at::globalContext().setQEngine(engine);
+  EXPECT_NE(message.find("has no engine that computes with them; export the float32 model"), std::string::npos)
+      << message;
+}
+
+TEST(ScriptLoadProblem, NamesWhatLibTorchSaysInItsOwnWords) {
+  const std::pair<const char*, const char*> errors[] = {
+      {"[enforce fail at inline_container.cc:221] . Attempted to read a PyTorch file with version 11, but the maximum "
+       "supported version for reading is 10. Please upgrade.",
+       "is written in TorchScript's file format 11, and this LibTorch"},
+      {"\nUnknown builtin op: aten::scaled_dot_product_attention.\nCould not find any similar ops",
+       "uses the operator aten::scaled_dot_product_attention, which this LibTorch"},
+      {"Unknown custom class type quantized.LinearPackedParamsBase. Please ensure it is registered.",
+       "uses the class quantized.LinearPackedParamsBase, which"},
+      {"\nArguments for call are not valid.\nThe following variants are available:\n  \n  aten::gelu(Tensor self) -> "
+       "Tensor:",
+       "calls aten::gelu in a way that this LibTorch"},
+      {"Didn't find engine for operation quantized::conv2d_prepack NoQEngine", "has no engine"},
+      {" \n [enforce fail at x.cc:1] . something else.\nmore", ": something else; export it again"},
+      {"", "no reason given"}};
+  for (const auto& [error, says] : errors) {
+    const std::string problem = script_load_problem(error);
+    EXPECT_NE(problem.find(says), std::string::npos) << problem;
+    EXPECT_EQ(problem.find('\n'), std::string::npos) << problem;
+  }
 }
 
 TEST_F(ScriptModel, UnknownTapNamesItsNearestNames) {

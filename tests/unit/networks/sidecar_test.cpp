@@ -52,7 +52,8 @@ TEST(SidecarFile, EveryKeyIsRead) {
 TEST(SidecarFile, WhatIsWrittenReadsBackToTheSame) {
   const std::string text = R"({"arch": "sequential", "role": "robust", "preset": "cifar", "mean": [0.1, 0.25, 0],
     "std": [1, 0.3, 0.25], "classes": ["cat", "a \"dog\""], "input_size": [3, 32, 16], "channel_order": "bgr",
-    "layers": ["relu", {"linear": 10}], "training": {"epochs": 3, "optimiser": {"lr": 0.1}}})";
+    "layers": ["relu", {"linear": 10}], "training": {"epochs": 3, "optimiser": {"lr": 0.1}},
+    "reference": {"recipe": "hash_noise", "size": [3, 32, 16], "made_by": "PyTorch", "logits": [[0.1, -3e-7], [2, 5]]}})";
   const Sidecar sidecar = read(text);
   EXPECT_EQ(sidecar.training, R"({"epochs":3,"optimiser":{"lr":0.1}})");
   const std::string written = sidecar_json(sidecar);
@@ -62,6 +63,9 @@ TEST(SidecarFile, WhatIsWrittenReadsBackToTheSame) {
                      back.channel_order, back.layers, back.training),
             std::tie(sidecar.arch, sidecar.role, sidecar.preset, sidecar.mean, sidecar.std, sidecar.classes,
                      sidecar.input_size, sidecar.channel_order, sidecar.layers, sidecar.training));
+  const auto fields = [](const ReferenceLogits& r) { return std::tie(r.recipe, r.size, r.logits, r.made_by, r.note); };
+  EXPECT_EQ(back.reference.logits, (std::vector<std::vector<double>>{{0.1, -3e-7}, {2, 5}}));
+  EXPECT_EQ(fields(back.reference), fields(sidecar.reference));
   EXPECT_EQ(sidecar_json({}), "{}\n");
 }
 
@@ -87,7 +91,37 @@ TEST(SidecarFile, SlipsNameFileKeyAndRemedy) {
       {R"({"channel_order": "gbr"})", "'rgb' or 'bgr'"},
       {R"({"layers": "relu"})", "list of layers"},
       {R"({"arch": "a", "arch": "b"})", "stands twice"},
+      {R"({"mean": [NaN], "std": [1]})", "holds NaN or Infinity at byte"},
+      {R"({"mean": [-Infinity], "std": [1]})", "holds NaN or Infinity at byte"},
+      {R"({"mean": [1e999], "std": [1]})", "too large"},
       {R"({"layers": [[[[[[[[1]]]]]]]]})", "nested too deeply"}};
+  for (const auto& [text, says] : slips) {
+    const std::string message = error_of([&] { read(text); });
+    EXPECT_NE(message.find("x.pth.json'"), std::string::npos) << text << ": " << message;
+    EXPECT_NE(message.find(says), std::string::npos) << text << ": " << message;
+  }
+}
+
+TEST(SidecarFile, SlipsInTheReferenceAreNamed) {
+  const std::string start = R"({"reference": {"recipe": "hash_noise", "size": [3, 32, 32], )";
+  const std::pair<std::string, const char*> slips[] = {
+      {R"({"reference": [1]})", "object {recipe, size, logits}"},
+      {R"({"reference": {"recipe": "hash_noise", "size": [3, 2, 2]}})", "has no logits"},
+      {start + R"("logit": [[1]]}})", "did you mean logits?"},
+      {R"({"reference": {"recipe": "photographs", "size": [3, 2, 2], "logits": [[1]]}})",
+       "makes images by: hash_noise"},
+      {R"({"reference": {"recipe": 1, "size": [3, 2, 2], "logits": [[1]]}})", "recipe that is no text"},
+      {R"({"reference": {"recipe": "hash_noise", "size": [2, 2], "logits": [[1]]}})", "[channels, height, width]"},
+      {R"({"reference": {"recipe": "hash_noise", "size": [3, 0, 2], "logits": [[1]]}})", "[channels, height, width]"},
+      {R"({"reference": {"recipe": "hash_noise", "size": [3, 65536, 65536], "logits": [[1]]}})", "more than 256 MiB"},
+      {start + R"("logits": []}})", "one list for each image"},
+      {start + R"("logits": [1, 2]}})", "no list of logits for image 0"},
+      {start + R"("logits": [[1, 2], [1]]}})", "2 logits for image 0 and 1 for image 1"},
+      {start + R"("logits": [[1, "2"]]}})", "image 0 that is no finite float32 number (class 1)"},
+      {start + R"("logits": [[1, 2], [1e39, 2]]}})", "image 1 that is no finite float32 number (class 0)"},
+      {start + R"("logits": [[1, NaN]]}})", "NaN"},
+      {start + R"("logits": [[1, 2]]}, "classes": ["a", "b", "c"]})", "2 logits an image and classes has 3 names"},
+      {start + R"("logits": [[1, 2]]}, "input_size": [3, 64, 64]})", "another size than input_size"}};
   for (const auto& [text, says] : slips) {
     const std::string message = error_of([&] { read(text); });
     EXPECT_NE(message.find("x.pth.json'"), std::string::npos) << text << ": " << message;
