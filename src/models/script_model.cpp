@@ -99,8 +99,8 @@ jit::Module load_module(const ModelSpec& spec) {
 void forbid_gradients(LoadedModel& loaded, const ModelSpec& spec) {
   loaded.plain.differentiate = [model = describe_model(spec)](const at::Tensor&, TapGradients) -> ForwardTensors {
     throw UsageError(model +
-                     " is quantised to 8-bit integers, so no gradient passes through it; attack the float32 "
-                     "model, or measure its channels");
+                     " is quantised to 8-bit integers, so no gradient passes through it; attack the float32 model, and "
+                     "measure channels there");
   };
   for (std::vector<double>& weights : loaded.closed_form) weights.clear();
   loaded.blocked_name.clear();

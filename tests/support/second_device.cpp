@@ -124,6 +124,29 @@ at::Tensor reshape_alias(const at::Tensor& self, at::IntArrayRef sizes, at::IntA
   return at::native::_reshape_alias(self, sizes, strides);
 }
 
+/// One device with one stream, on which everything has happened when a call returns.
+struct Guard : c10::impl::DeviceGuardImplInterface {
+  static constexpr c10::DeviceType static_type = kSecond;
+  c10::DeviceType type() const override { return kSecond; }
+  c10::Device exchangeDevice(c10::Device) const override { return second_device(); }
+  c10::Device getDevice() const override { return second_device(); }
+  void setDevice(c10::Device) const override {}
+  void uncheckedSetDevice(c10::Device) const noexcept override {}
+  c10::Stream getStream(c10::Device device) const noexcept override {
+    return c10::Stream(c10::Stream::DEFAULT, device);
+  }
+  c10::Stream getDefaultStream(c10::Device device) const override { return c10::Stream(c10::Stream::DEFAULT, device); }
+  c10::Stream exchangeStream(c10::Stream stream) const noexcept override { return stream; }
+  c10::DeviceIndex deviceCount() const noexcept override { return 1; }
+  void record(void**, const c10::Stream&, c10::DeviceIndex, c10::EventFlag) const override {}
+  void block(void*, const c10::Stream&) const override {}
+};
+
+/// Newer versions of cpu_fallback take more arguments.
+void fall_back(const c10::OperatorHandle& operation, torch::jit::Stack* stack) {
+  at::native::cpu_fallback(operation, stack);
+}
+
 }  // namespace
 
 at::Device second_device() {
@@ -133,7 +156,7 @@ at::Device second_device() {
 }  // namespace cuebench::test
 
 namespace at {
-C10_REGISTER_GUARD_IMPL(PrivateUse1, c10::impl::NoOpDeviceGuardImpl<c10::DeviceType::PrivateUse1>)
+C10_REGISTER_GUARD_IMPL(PrivateUse1, cuebench::test::Guard)
 }  // namespace at
 
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
@@ -150,5 +173,5 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, library) {
 }
 
 TORCH_LIBRARY_IMPL(_, PrivateUse1, library) {
-  library.fallback(torch::CppFunction::makeFromBoxedFunction<&at::native::cpu_fallback>());
+  library.fallback(torch::CppFunction::makeFromBoxedFunction<&cuebench::test::fall_back>());
 }
