@@ -103,7 +103,6 @@ void forbid_gradients(LoadedModel& loaded, const ModelSpec& spec) {
                      "measure channels there");
   };
   for (std::vector<double>& weights : loaded.closed_form) weights.clear();
-  loaded.blocked_name.clear();
   loaded.info.notes.push_back(std::string("its weights are quantised to 8-bit integers (engine ") +
                               at::toString(at::globalContext().qEngine()) +
                               "): other engines and processors round otherwise, and there are no gradients");
