@@ -4,6 +4,8 @@
 #include <tuple>
 #include <vector>
 
+#include <cuebench/core/vectorised.hpp>
+
 namespace cuebench::onednn {
 namespace {
 
@@ -46,7 +48,7 @@ Blocking blocking_of(const memory::desc& map) {
   return result;
 }
 
-float clamp(float value, float lowest, float highest) {
+inline float clamp(float value, float lowest, float highest) {
   return std::min(std::max(value, lowest), highest);
 }
 
@@ -187,14 +189,26 @@ void copy_from_channels(const ChannelLayout& whole, std::int64_t first, const fl
 void add_and_clamp(std::int64_t count, const float* a, const float* b, float lowest, float highest,
                    float* destination) {
   if (b) {
-    for (std::int64_t i = 0; i < count; ++i) destination[i] = clamp(a[i] + b[i], lowest, highest);
+    vectorised(
+        [](std::int64_t n, const float* x, const float* y, float low, float high, float* out) CUEBENCH_INLINE_BODY {
+          for (std::int64_t i = 0; i < n; ++i) out[i] = clamp(x[i] + y[i], low, high);
+        },
+        count, a, b, lowest, highest, destination);
   } else {
-    for (std::int64_t i = 0; i < count; ++i) destination[i] = clamp(a[i], lowest, highest);
+    vectorised(
+        [](std::int64_t n, const float* x, float low, float high, float* out) CUEBENCH_INLINE_BODY {
+          for (std::int64_t i = 0; i < n; ++i) out[i] = clamp(x[i], low, high);
+        },
+        count, a, lowest, highest, destination);
   }
 }
 
 void mask_gradient(std::int64_t count, const float* values, float lowest, float highest, float* gradient) {
-  for (std::int64_t i = 0; i < count; ++i) gradient[i] = values[i] > lowest && values[i] < highest ? gradient[i] : 0.0F;
+  vectorised(
+      [](std::int64_t n, const float* value, float low, float high, float* out) CUEBENCH_INLINE_BODY {
+        for (std::int64_t i = 0; i < n; ++i) out[i] = value[i] > low && value[i] < high ? out[i] : 0.0F;
+      },
+      count, values, lowest, highest, gradient);
 }
 
 }  // namespace cuebench::onednn
