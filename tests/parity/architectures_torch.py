@@ -209,8 +209,8 @@ def observe(network, side, relevant):
             part.register_forward_hook(hook_for(path))
     logits = network(images(side).requires_grad_(True))
     labels = [(3 * i + 1) % CLASSES for i in range(IMAGES)]
-    gradients = torch.autograd.grad(sum(logits[i, label] for i, label in enumerate(labels)),
-                                    [outputs[tap] for tap in relevant])
+    chosen = [outputs[tap] for tap in relevant]
+    gradients = torch.autograd.grad(sum(logits[i, label] for i, label in enumerate(labels)), chosen) if chosen else []
     sums = [g.sum((2, 3)) if g.dim() == 4 else g.sum(1) if g.dim() == 3 else g for g in gradients]
     return {"logits": logits.tolist(), "labels": labels,
             "means": {tap: channel_means(output).tolist() for tap, output in outputs.items()},
