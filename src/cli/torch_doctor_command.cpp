@@ -34,7 +34,17 @@ void print_libtorch_facts() {
 }
 
 std::string size_of(const NodeShape& shape) {
-  return fmt::format("{}", fmt::join(shape, " x "));
+  std::vector<std::string> extents;
+  for (const std::int64_t extent : shape) extents.push_back(extent == 0 ? "any" : std::to_string(extent));
+  return fmt::format("{}", fmt::join(extents, " x "));
+}
+
+/// What the model takes, with its architecture's usual height and width where it takes any.
+NodeShape usual_size(const ModelInfo& info) {
+  if (info.input.at(1) != 0 && info.input.at(2) != 0) return info.input;
+  const std::string name = info.architecture.substr(0, info.architecture.find(':'));
+  const NodeShape& usual = find_architecture(name).default_input;
+  return {info.input[0], usual.at(1), usual.at(2)};
 }
 
 /// The plain way first. A way that does not fit this model is left out: the notes of the chosen one say why.
@@ -96,9 +106,7 @@ std::vector<std::vector<double>> rows(const std::vector<float>& logits, std::siz
 
 void compare_ways_with_each_other(const std::vector<Model>& ways) {
   const ModelInfo& info = ways.back().info();
-  NodeShape size = info.input;
-  for (std::int64_t& extent : size) extent = std::max<std::int64_t>(extent, 1);
-  const at::Tensor images = reference_images("hash_noise", kImagesWithoutReference, size);
+  const at::Tensor images = reference_images("hash_noise", kImagesWithoutReference, usual_size(info));
   const auto plain = rows(ways[0].infer(images).logits, static_cast<std::size_t>(info.classes));
   for (std::size_t way = 1; way < ways.size(); ++way)
     line(ways[way].info().way, fmt::format("differs from {} by {}", ways[0].info().way,
