@@ -24,6 +24,16 @@ double step_size(std::string_view attack, const Parameters& parameters, Norm nor
   return std::isnan(alpha) ? automatic : perturbation_size(attack, "alpha", alpha, norm);
 }
 
+ParameterSpec count_parameter(std::string_view name, std::string_view default_value, double maximum,
+                              std::string_view doc) {
+  return {.name = name,
+          .kind = ParameterKind::integer,
+          .default_value = default_value,
+          .minimum = 1,
+          .maximum = maximum,
+          .doc = doc};
+}
+
 ParameterSpec norm_parameter() {
   return {.name = "norm",
           .kind = ParameterKind::choice,

@@ -23,6 +23,9 @@ struct PerturbationSize {
 
 /// The parameters `norm` and `epsilon` of attacks that know both norms.
 ParameterSpec norm_parameter();
+/// A number of steps, restarts, ...: from 1 to `maximum`.
+ParameterSpec count_parameter(std::string_view name, std::string_view default_value, double maximum,
+                              std::string_view doc);
 ParameterSpec epsilon_parameter();
 /// Their values. @throws UsageError as perturbation_size, and where norm=l2 comes with the default for linf.
 PerturbationSize perturbation_size(std::string_view attack, const Parameters& parameters);
