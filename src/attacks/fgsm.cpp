@@ -52,6 +52,7 @@ extern const AttackInfo fgsm_attack = {
                  .source = "Wong, Rice and Kolter, ICLR 2020, the step of training",
                  .values = {{"epsilon", "8/255"}, {"random_start", "yes"}, {"alpha", "10/255"}}}},
     .make = make,
+    .attacks_probes = true,
 };
 
 }  // namespace cuebench

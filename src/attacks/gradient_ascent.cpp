@@ -67,7 +67,7 @@ class Ascent {
   at::Tensor climb(at::Tensor points) const {
     HighestPoints highest;
     for (int step = 0; step < options_.steps; ++step) {
-      const InputGradient here = input_gradient(target_.logits, points, labels_, options_.loss);
+      const InputGradient here = gradient_at(points);
       at::Tensor next = ball_.step(points, here.gradient, options_.step_size);
       if (options_.keep == Keep::best_loss) highest.offer(points, here.loss);
       if (options_.keep == Keep::first_success) {
@@ -78,16 +78,27 @@ class Ascent {
       points = next;
     }
     if (options_.keep != Keep::best_loss) return points;
-    highest.offer(points, attack_loss(options_.loss, plain_logits(target_.logits, points), labels_).loss);
+    highest.offer(points, loss_at(points));
     return highest.points;
+  }
+
+  bool jointly() const { return target_.joint > 0 && target_.outputs; }
+
+  InputGradient gradient_at(const at::Tensor& points) const {
+    if (!jointly()) return input_gradient(target_.logits, points, labels_, options_.loss);
+    return joint_input_gradient(target_.outputs, points, labels_, options_.loss, target_.joint);
+  }
+
+  at::Tensor loss_at(const at::Tensor& points) const {
+    if (!jointly()) return attack_loss(options_.loss, plain_logits(target_.logits, points), labels_).loss;
+    return joint_loss(target_.outputs, points, labels_, options_.loss, target_.joint);
   }
 
   /// What restarts are compared by.
   at::Tensor score(const at::Tensor& points) const {
-    const at::Tensor logits = plain_logits(target_.logits, points);
-    const at::Tensor loss = attack_loss(options_.loss, logits, labels_).loss;
+    const at::Tensor loss = loss_at(points);
     if (options_.keep != Keep::first_success) return loss;
-    return loss.masked_fill(rival_margin(logits, labels_).ge(0), kInfinity);
+    return loss.masked_fill(rival_margin(plain_logits(target_.logits, points), labels_).ge(0), kInfinity);
   }
 
   AscentOptions options_;

@@ -1,6 +1,8 @@
 #define TORCH_ASSERT_ONLY_METHOD_OPERATORS
 #include "input_gradient.hpp"
 
+#include <utility>
+
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -20,6 +22,49 @@ at::Tensor backward(const at::Tensor& logits, const at::Tensor& leaf, const at::
 }
 
 }  // namespace
+
+namespace {
+
+/// Weight of the loss of each output: 1 for the logits, the probes share `weight`.
+std::vector<double> output_weights(std::size_t outputs, double weight) {
+  std::vector<double> weights(outputs, outputs > 1 ? weight / static_cast<double>(outputs - 1) : 0);
+  weights.front() = 1;
+  return weights;
+}
+
+/// Losses of all outputs, weighed and summed, with their derivatives by each.
+std::pair<at::Tensor, std::vector<at::Tensor>> weigh_losses(const std::vector<at::Tensor>& outputs,
+                                                            const at::Tensor& labels, AttackLoss kind, double weight) {
+  const std::vector<double> weights = output_weights(outputs.size(), weight);
+  at::Tensor loss;
+  std::vector<at::Tensor> derivatives;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const LossValues values = attack_loss(kind, outputs[i].detach(), labels);
+    loss = i == 0 ? values.loss : loss.add(values.loss, weights[i]);
+    derivatives.push_back(values.by_logits.mul(weights[i]));
+  }
+  return {loss, derivatives};
+}
+
+}  // namespace
+
+InputGradient joint_input_gradient(const DifferentiableOutputs& outputs, const at::Tensor& images,
+                                   const at::Tensor& labels, AttackLoss kind, double weight) {
+  const c10::InferenceMode normal_mode(false);
+  const at::AutoGradMode recording(true);
+  const at::Tensor leaf = images.detach().requires_grad_(true);
+  const std::vector<at::Tensor> recorded = outputs(leaf);
+  const auto [loss, derivatives] = weigh_losses(recorded, labels, kind, weight);
+  const at::Tensor gradient = torch::autograd::grad(recorded, {leaf}, derivatives).front();
+  return {recorded.front().detach(), loss, gradient};
+}
+
+at::Tensor joint_loss(const DifferentiableOutputs& outputs, const at::Tensor& images, const at::Tensor& labels,
+                      AttackLoss kind, double weight) {
+  const c10::InferenceMode normal_mode(false);
+  const at::AutoGradMode recording(false);
+  return weigh_losses(outputs(images), labels, kind, weight).first;
+}
 
 InputGradient input_gradient(const DifferentiableClassifier& logits, const at::Tensor& images, const at::Tensor& labels,
                              AttackLoss kind) {

@@ -24,6 +24,13 @@ using LossOfLogits = std::function<LossValues(const at::Tensor& logits)>;
 InputGradient input_gradient(const DifferentiableClassifier& logits, const at::Tensor& images,
                              const LossOfLogits& loss);
 
+/// The loss of the logits plus `weight` times the mean loss of the probes' logits; `logits` are the network's own.
+InputGradient joint_input_gradient(const DifferentiableOutputs& outputs, const at::Tensor& images,
+                                   const at::Tensor& labels, AttackLoss kind, double weight);
+/// [N]: that loss, without recording anything.
+at::Tensor joint_loss(const DifferentiableOutputs& outputs, const at::Tensor& images, const at::Tensor& labels,
+                      AttackLoss kind, double weight);
+
 /// Logits without recording anything.
 at::Tensor plain_logits(const DifferentiableClassifier& logits, const at::Tensor& images);
 

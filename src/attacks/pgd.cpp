@@ -103,6 +103,7 @@ extern const AttackInfo pgd_attack = {
                             {"random_start", "no"},
                             {"loss", "margin"}}}},
     .make = make,
+    .attacks_probes = true,
 };
 
 }  // namespace cuebench

@@ -30,6 +30,19 @@ std::string take_against(NamedParameters& typed) {
   return model;
 }
 
+/// Takes `joint` out of what was typed: 0 where it is not there.
+double take_joint(const AttackInfo& info, NamedParameters& typed) {
+  std::vector<std::pair<std::string, std::string>> taken;
+  for (const auto& parameter : typed.values)
+    if (parameter.first == "joint") taken.push_back(parameter);
+  if (taken.empty()) return 0;
+  if (!info.attacks_probes)
+    throw UsageError(
+        fmt::format("attack {}: it does not climb the losses of probes: use pgd or fgsm with joint", info.name));
+  std::erase_if(typed.values, [](const auto& parameter) { return parameter.first == "joint"; });
+  return resolve_parameters(fmt::format("attack {}", info.name), {joint_parameter()}, taken).real("joint");
+}
+
 const AttackPreset& find_preset(const AttackInfo& info, const std::string& name) {
   std::vector<std::string> names;
   for (const AttackPreset& preset : info.presets) {
@@ -65,6 +78,17 @@ ParameterSpec against_parameter() {
           .doc = "Name of a model of the run: the images are made for that one, and every model is scored on them."};
 }
 
+ParameterSpec joint_parameter() {
+  return {.name = "joint",
+          .kind = ParameterKind::real,
+          .default_value = "0",
+          .minimum = 0,
+          .maximum = 1e6,
+          .doc =
+              "Weight of the loss of a network's CIFS probes, beside that of its logits; a network without probes is "
+              "attacked as with 0."};
+}
+
 ParameterSpec preset_parameter(const AttackInfo& info) {
   ParameterSpec spec{.name = "preset",
                      .kind = ParameterKind::choice,
@@ -85,11 +109,16 @@ ResolvedAttack resolve_attack(std::string_view text) {
     throw UsageError(unknown_name_message("attack", typed.name, names, "`cuebench list attacks` lists all"));
   }
   attack.against = take_against(typed);
+  attack.joint = take_joint(*attack.info, typed);
   expand_preset(*attack.info, typed);
   attack.parameters = resolve_parameters("attack " + typed.name, attack.info->parameters, typed.values);
   attack.text = typed.name;
   std::string parameters = attack.parameters.canonical();
-  if (!attack.against.empty()) parameters = "against=" + attack.against + (parameters.empty() ? "" : "," + parameters);
+  const auto put_first = [&](const std::string& parameter) {
+    parameters = parameter + (parameters.empty() ? "" : "," + parameters);
+  };
+  if (attack.joint > 0) put_first("joint=" + format_real(attack.joint));
+  if (!attack.against.empty()) put_first("against=" + attack.against);
   if (!parameters.empty()) attack.text += ":" + parameters;
   attack.apply = within_bounds(typed.name, attack.parameters, attack.info->make(attack.parameters));
   return attack;

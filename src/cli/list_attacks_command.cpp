@@ -25,6 +25,7 @@ nlohmann::ordered_json attacks() {
   for (const AttackInfo* info : registered_attacks()) {
     std::vector<ParameterSpec> parameters = info->parameters;
     parameters.push_back(against_parameter());
+    if (info->attacks_probes) parameters.push_back(joint_parameter());
     nlohmann::ordered_json presets = nlohmann::ordered_json::array();
     for (const AttackPreset& preset : info->presets) presets.push_back(preset_text(*info, preset));
     if (!presets.empty()) parameters.push_back(preset_parameter(*info));

@@ -61,6 +61,16 @@ void declare_method(CLI::App& app, TrainOptions& options) {
   auto& request = options.request;
   app.add_option("--arch", request.architecture, "NAME[:key=value,...] (`cuebench list architectures`)")
       ->type_name("A");
+  app.add_option_function<std::string>(
+         "--cifs", [&request](const std::string& typed) { request.channel_selection = typed; },
+         "Weigh channels by importance behind these layers: after=LAYER/LAYER,key=value,... (docs/channels.md); alone: "
+         "behind the last two residual blocks")
+      ->expected(0, 1)
+      ->type_name("MODULES")
+      ->group("Method");
+  app.add_option("--cifs-beta", request.probe_weight, "Weight of the CIFS probes' loss")
+      ->capture_default_str()
+      ->group("Method");
   app.add_option("--from", request.from, "Checkpoint to start from instead of random weights")->type_name("FILE");
   app.add_option("--method", request.method, method_list())->type_name("M")->capture_default_str()->group("Method");
   for (MethodFlag& flag : options.method_flags) app.add_option(flag.flag, flag.typed, flag.doc)->group("Method");

@@ -89,6 +89,12 @@ AttackTarget make_target(const Preparation& run, const PreparedModel& prepared, 
                          const at::Tensor& images, const std::vector<std::size_t>& items) {
   AttackTarget target;
   target.logits = attacked_classifier(prepared);
+  if (prepared.model.info().probes > 0)
+    target.outputs = [&prepared](const at::Tensor& batch) {
+      std::vector<at::Tensor> outputs = prepared.model.differentiable_outputs(batch);
+      for (at::Tensor& output : outputs) output = map_differentiably(output, prepared.outputs);
+      return outputs;
+    };
   target.images = to_device(images, prepared.model.placement().device);
   for (const std::size_t item : items) {
     target.labels.push_back(run.description.items[item].label);
@@ -150,6 +156,7 @@ at::Tensor attack_batch(const Preparation& run, const PreparedModel& prepared, c
   const DeviceTurn turn(prepared.model.placement().device);
   AttackTarget target = make_target(run, prepared, seed, images, items);
   target.variant = variant.text;
+  target.joint = variant.attack->joint;
   return variant.attack->apply(target);
 }
 

@@ -100,6 +100,7 @@ void load_models(const EvaluationRequest& request, const Image& example, Prepara
     Model model =
         Model::load(spec, layers_for(spec.name, request.channels), input, ExecutionWay::automatic, run.placement);
     run.models.push_back({std::move(model), {}, geometry, {}, false});
+    if (spec.constant_factors) run.models_with_constant_factors.push_back(spec.name);
   }
 }
 
@@ -231,6 +232,7 @@ std::string configuration_text(const EvaluationRequest& request, const Preparati
       {"exif_orientation", request.apply_exif_orientation},
   };
   if (auto digests = network_digests(run); !digests.empty()) text["networks"] = std::move(digests);
+  if (run.models_with_constant_factors.size() > 0) text["constant_factors"] = run.models_with_constant_factors;
   record_placement(text, run.placement);
   return text.dump();
 }

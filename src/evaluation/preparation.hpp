@@ -42,7 +42,8 @@ struct Preparation {
   ClassSpace classes;
   std::vector<Geometry> geometries;
   std::vector<PreparedModel> models;
-  std::vector<PlannedVariant> variants;  ///< [0] is clean
+  std::vector<std::string> models_with_constant_factors;  ///< ModelSpec::constant_factors
+  std::vector<PlannedVariant> variants;                   ///< [0] is clean
   PartitionRule partition;
   RunDescription description;
   std::vector<bool> pictured;  ///< per item: its variants go into the report

@@ -19,6 +19,7 @@
 #include <ATen/ops/mkldnn_reorder_conv2d_weight.h>
 #include <ATen/ops/relu.h>
 
+#include "channel_importance.hpp"
 #include "dense_step.hpp"
 #include "fused_plan.hpp"
 #include "tap_means.hpp"
@@ -108,6 +109,10 @@ at::Tensor run_step(const PlanStep& step, std::vector<at::Tensor>& values) {
     case Operation::attention:
     case Operation::first_token:
       return run_dense_step(step, values);  // tokens are never blocked
+    case Operation::channel_probe:
+      return probe_logits(step, to_dense(x));
+    case Operation::channel_importance:
+      return weigh_channels(step, to_dense(x), other);
   }
   return x;
 }

@@ -21,6 +21,8 @@
 #include <ATen/ops/relu.h>
 #include <ATen/ops/softmax.h>
 
+#include "channel_importance.hpp"
+
 namespace cuebench {
 namespace {
 
@@ -100,6 +102,10 @@ at::Tensor run_dense_step(const PlanStep& step, const std::vector<at::Tensor>& v
       return attend(step, x);
     case Operation::first_token:
       return x.select(1, 0).contiguous();
+    case Operation::channel_probe:
+      return probe_logits(step, x);
+    case Operation::channel_importance:
+      return weigh_channels(step, x, other);
   }
   return x;
 }

@@ -30,6 +30,7 @@ struct EagerNetwork {
     }
     ForwardTensors result{values.back(), {}};
     for (const int tap : plan.taps) result.taps.push_back(values[tap]);
+    for (const int probe : plan.probes) result.probes.push_back(values[probe]);
     return result;
   }
 };

@@ -12,10 +12,11 @@
 
 namespace cuebench {
 
-/// Logits [N, classes] and the chosen taps, dense.
+/// Logits [N, classes], the chosen taps, dense, and the logits of the network's probes in execution order.
 struct ForwardTensors {
   at::Tensor logits;
   std::vector<at::Tensor> taps;
+  std::vector<at::Tensor> probes = {};
 };
 
 /// Whether a differentiable pass makes every tap part of the autograd graph.

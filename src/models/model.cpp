@@ -232,4 +232,17 @@ at::Tensor Model::differentiable_logits(const at::Tensor& images) const {
   });
 }
 
+std::vector<at::Tensor> Model::differentiable_outputs(const at::Tensor& images) const {
+  if (info().probes == 0) return {differentiable_logits(images)};
+  prepare_libtorch_worker();
+  const c10::InferenceMode normal_mode(false);
+  const DeviceTurn turn(placement().device);
+  return state_->run(images, [&] {
+    ForwardTensors forward = state_->executor.differentiate(state_->accept_for_gradients(images), TapGradients::no);
+    std::vector<at::Tensor> outputs{std::move(forward.logits)};
+    std::move(forward.probes.begin(), forward.probes.end(), std::back_inserter(outputs));
+    return outputs;
+  });
+}
+
 }  // namespace cuebench

@@ -8,9 +8,10 @@
 namespace cuebench {
 namespace {
 
-constexpr std::string_view kGrammar = "write --model NAME=FILE[,role=standard|robust][,arch=A][,preset=P]";
+constexpr std::string_view kGrammar =
+    "write --model NAME=FILE[,role=standard|robust][,arch=A][,preset=P][,factors=constant]";
 const std::vector<std::string>& option_names() {
-  static const std::vector<std::string> names{"role", "arch", "preset"};
+  static const std::vector<std::string> names{"role", "arch", "preset", "factors"};
   return names;
 }
 
@@ -34,7 +35,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 struct TypedOptions {
-  std::string file, role, arch, preset;
+  std::string file, role, arch, preset, factors;
 };
 
 /// Segments between commas: an option, or the rest of what stands before (a file name with a comma, a parameter of
@@ -47,10 +48,11 @@ TypedOptions parse_options(std::string_view rest, std::string_view text) {
   for (const std::string_view segment : split(rest, ',')) {
     const std::size_t equals = segment.find('=');
     const std::string key(equals == std::string_view::npos ? "" : segment.substr(0, equals));
-    std::string* const target = key == "role"     ? &options.role
-                                : key == "arch"   ? &options.arch
-                                : key == "preset" ? &options.preset
-                                                  : nullptr;
+    std::string* const target = key == "role"      ? &options.role
+                                : key == "arch"    ? &options.arch
+                                : key == "preset"  ? &options.preset
+                                : key == "factors" ? &options.factors
+                                                   : nullptr;
     if (!first && target) {
       for (const std::string& other : seen)
         if (other == key) throw UsageError(fmt::format("model '{}' has {} twice; give it once", text, key));
@@ -101,6 +103,10 @@ ModelSpec parse_model_spec(std::string_view text) {
   if (!options.arch.empty()) spec.sidecar.arch = options.arch;
   spec.role = options.role.empty() ? spec.sidecar.role : options.role;
   spec.preset = options.preset.empty() ? spec.sidecar.preset : options.preset;
+  if (!options.factors.empty() && options.factors != "constant" && options.factors != "differentiated")
+    throw UsageError(fmt::format("model '{}': factors '{}' is not known; use differentiated or constant", spec.name,
+                                 options.factors));
+  spec.constant_factors = options.factors == "constant";
   if (!spec.role.empty() && spec.role != "standard" && spec.role != "robust")
     throw UsageError(fmt::format("model '{}': role '{}' is not known; use standard or robust", spec.name, spec.role));
   return spec;

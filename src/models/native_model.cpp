@@ -107,6 +107,12 @@ LoadedModel load_native_model(AssembledNetwork assembled, const ModelSpec& spec,
   loaded.info.format = to_string(assembled.checkpoint.format);
   loaded.info.classes = assembled.classes;
   loaded.info.parameters = network.parameter_count();
+  for (Node& node : network.nodes) {
+    if (node.operation == Operation::channel_probe) ++loaded.info.probes;
+    if (node.operation == Operation::channel_importance) node.importance.differentiate_factors = !spec.constant_factors;
+  }
+  if (spec.constant_factors && loaded.info.probes == 0)
+    throw UsageError(describe_model(spec) + " has no CIFS modules: leave factors=constant out");
   adopt_size(network, input_hint, describe_model(spec));
   loaded.probe_size = network.nodes[0].shape;
   loaded.info.input = loaded.probe_size;

@@ -52,6 +52,13 @@ bool has_bias(const Node& node) {
 
 PlanStep make_step(const Network& network, const Checkpoint& checkpoint, const Node& node) {
   PlanStep step = make_bare_step(network, node);
+  if (node.operation == Operation::channel_probe || node.operation == Operation::channel_importance) {
+    step.weight = require_tensor(checkpoint, node.parameters + ".0.weight");
+    step.bias = require_tensor(checkpoint, node.parameters + ".0.bias");
+    step.second_weight = find_tensor(checkpoint, node.parameters + ".2.weight");
+    step.second_bias = find_tensor(checkpoint, node.parameters + ".2.bias");
+    return step;
+  }
   if (!has_weight(node.operation)) return step;
   step.weight = require_tensor(checkpoint, parameter_name(node, "weight"));
   if (has_bias(node)) step.bias = require_tensor(checkpoint, parameter_name(node, "bias"));
@@ -100,10 +107,14 @@ PlanStep make_bare_step(const Network& network, const Node& node) {
   step.pad_after = node.pad_after;
   step.ceil_mode = node.ceil_mode;
   step.epsilon = node.epsilon;
+  step.importance = node.importance;
   return step;
 }
 
 void find_life_times(NativePlan& plan) {
+  plan.probes.clear();
+  for (std::size_t i = 0; i < plan.steps.size(); ++i)
+    if (plan.steps[i].operation == Operation::channel_probe) plan.probes.push_back(static_cast<int>(i));
   std::vector<int> last_use(plan.steps.size());
   std::iota(last_use.begin(), last_use.end(), 0);
   std::vector<int> uses(plan.steps.size(), 0);
@@ -115,7 +126,8 @@ void find_life_times(NativePlan& plan) {
   const int never = static_cast<int>(plan.steps.size());
   last_use.back() = never;
   last_use.front() = never;  // the caller's images
-  for (const int tap : plan.taps) last_use[tap] = never;
+  for (const auto* const kept : {&plan.taps, &plan.probes})
+    for (const int value : *kept) last_use[value] = never;
   for (std::size_t i = 0; i < plan.steps.size(); ++i)
     if (last_use[i] != never) plan.steps[last_use[i]].releases.push_back(static_cast<int>(i));
   for (std::size_t i = 1; i < plan.steps.size(); ++i) {

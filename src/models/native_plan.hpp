@@ -1,6 +1,7 @@
 #pragma once
 // A Network with its weights, ready to be executed: normalisation folded into convolutions, life times known.
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -21,8 +22,11 @@ struct PlanStep {
   double epsilon = 0;
   at::Tensor weight, bias;                    ///< dense float32; bias may be undefined
   at::Tensor running_mean, running_variance;  ///< of a batch_norm that could not be folded
-  std::vector<int> releases;                  ///< values that nobody needs after this step
-  bool may_overwrite = false;                 ///< the first input's last use is here and it is no tap
+  /// Of a channel_probe and the channel_importance on it: the layer behind the hidden one; undefined in a linear probe.
+  at::Tensor second_weight, second_bias;
+  ImportanceRule importance;
+  std::vector<int> releases;   ///< values that nobody needs after this step
+  bool may_overwrite = false;  ///< the first input's last use is here and it is no tap
   /// The same while autograd records: nothing needs the first input again for a gradient.
   bool may_overwrite_recorded = false;
 };
@@ -30,11 +34,16 @@ struct PlanStep {
 struct NativePlan {
   std::vector<PlanStep> steps;  ///< [0] is the input, the last one gives the logits
   std::vector<int> taps;        ///< step of each chosen tap
+  std::vector<int> probes;      ///< steps that are a channel_probe
 };
 
 /// The node's attributes, without weights and inputs.
 PlanStep make_bare_step(const Network& network, const Node& node);
-/// Fills in `releases` and the two permissions to overwrite, from the steps' inputs and the taps.
+/// Every tensor of a step, defined or not.
+inline std::array<at::Tensor*, 6> tensors_of(PlanStep& step) {
+  return {&step.weight, &step.bias, &step.running_mean, &step.running_variance, &step.second_weight, &step.second_bias};
+}
+/// Fills in `probes`, `releases` and the two permissions to overwrite, from the steps' inputs and the taps.
 void find_life_times(NativePlan& plan);
 
 /// Folds every batch_norm into the convolution before it, in double, where nothing else reads the convolution and it is

@@ -62,8 +62,7 @@ NativePlan place_plan(NativePlan plan, const at::Device& device, at::ScalarType 
   for (PlanStep& step : plan.steps) {
     // LibTorch's batch normalisation takes float32 statistics beside fewer bits, and eight bits are too few for them.
     const at::ScalarType kept = step.operation == Operation::batch_norm ? at::kFloat : type;
-    for (at::Tensor* const tensor : {&step.weight, &step.bias, &step.running_mean, &step.running_variance})
-      place(*tensor, device, kept);
+    for (at::Tensor* const tensor : tensors_of(step)) place(*tensor, device, kept);
   }
   return plan;
 }

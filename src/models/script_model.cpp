@@ -170,6 +170,8 @@ const TapInfo& find_tap(const std::vector<TapInfo>& available, const std::string
 
 LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::string>& taps, const NodeShape& input_hint,
                               const Placement& placement) {
+  if (spec.constant_factors)
+    throw UsageError(describe_model(spec) + " is TorchScript, whose CIFS modules are not known: leave factors out");
   const jit::Module module = load_module(spec);
   const ScriptGraph flat = flatten_module(module, describe_model(spec));
   LoadedModel loaded;

@@ -11,6 +11,7 @@
 #include <cuebench/core/errors.hpp>
 #include <cuebench/models/trainable_network.hpp>
 
+#include "channel_importance.hpp"
 #include "dense_step.hpp"
 #include "eager_executor.hpp"
 #include "input_normalisation.hpp"
@@ -24,7 +25,7 @@ constexpr double kStatisticsMomentum = 0.1;
 
 /// Where a step's tensors stand in tensors(); -1: it has none.
 struct Slots {
-  int weight = -1, bias = -1, mean = -1, variance = -1;
+  int weight = -1, bias = -1, mean = -1, variance = -1, second_weight = -1, second_bias = -1;
 };
 
 at::Tensor host_tensor(const WeightTensor& weight) {
@@ -75,6 +76,7 @@ struct TrainableNetwork::State {
   int adopt(const Checkpoint& checkpoint, const std::string& name, const at::Device& device, bool trained,
             bool is_weight);
   void adopt_node(const Checkpoint& checkpoint, const Node& node, const at::Device& device);
+  void adopt_probe(const Checkpoint& checkpoint, const Node& node, const at::Device& device, Slots& slot);
   at::Tensor normalise_batch(std::size_t index, const at::Tensor& x, RunningStatistics statistics);
   /// The step of a node on the given values (of the tensors where there are none), without recording.
   PlanStep frozen_step(std::size_t index, std::span<const at::Tensor> values) const;
@@ -91,11 +93,27 @@ int TrainableNetwork::State::adopt(const Checkpoint& checkpoint, const std::stri
   return static_cast<int>(tensors.size()) - 1;
 }
 
+void TrainableNetwork::State::adopt_probe(const Checkpoint& checkpoint, const Node& node, const at::Device& device,
+                                          Slots& slot) {
+  slot.weight = adopt(checkpoint, node.parameters + ".0.weight", device, true, true);
+  slot.bias = adopt(checkpoint, node.parameters + ".0.bias", device, true, false);
+  if (node.hidden == 0) return;
+  slot.second_weight = adopt(checkpoint, node.parameters + ".2.weight", device, true, true);
+  slot.second_bias = adopt(checkpoint, node.parameters + ".2.bias", device, true, false);
+}
+
 void TrainableNetwork::State::adopt_node(const Checkpoint& checkpoint, const Node& node, const at::Device& device) {
   PlanStep step = make_bare_step(network, node);
   step.inputs = node.inputs;
   Slots slot;
   std::int64_t batches = 0;
+  if (node.operation == Operation::channel_probe) adopt_probe(checkpoint, node, device, slot);
+  if (node.operation == Operation::channel_importance) slot = slots[node.inputs[1]];  // its probe's
+  for (const auto& [tensor, index] :
+       {std::pair(&step.second_weight, slot.second_weight), std::pair(&step.second_bias, slot.second_bias),
+        std::pair(&step.weight, slot.weight), std::pair(&step.bias, slot.bias)})
+    if (index >= 0) *tensor = tensors[index].value;
+  step.importance.differentiate_factors = false;
   if (has_weights(node.operation)) {
     const bool norm = node.operation == Operation::batch_norm;
     slot.weight = adopt(checkpoint, node.parameters + ".weight", device, true, !norm);
@@ -140,6 +158,8 @@ PlanStep TrainableNetwork::State::frozen_step(std::size_t index, std::span<const
   step.bias = value(slot.bias);
   step.running_mean = value(slot.mean);
   step.running_variance = value(slot.variance);
+  step.second_weight = value(slot.second_weight);
+  step.second_bias = value(slot.second_bias);
   step.releases.clear();
   return step;
 }
@@ -161,25 +181,34 @@ TrainableNetwork::TrainableNetwork(TrainableNetwork&&) noexcept = default;
 TrainableNetwork& TrainableNetwork::operator=(TrainableNetwork&&) noexcept = default;
 TrainableNetwork::~TrainableNetwork() = default;
 
-at::Tensor TrainableNetwork::forward(const at::Tensor& images, RunningStatistics statistics) {
+NetworkOutputs TrainableNetwork::forward(const at::Tensor& images, RunningStatistics statistics,
+                                         const at::Tensor& labels) {
   const std::vector<PlanStep>& steps = state_->plan.steps;
   std::vector<at::Tensor> values(steps.size());
   values[0] = state_->normalisation.apply(images);
   for (std::size_t i = 1; i < steps.size(); ++i) {
     const at::Tensor& x = values[steps[i].inputs[0]];
-    values[i] = steps[i].operation == Operation::batch_norm ? state_->normalise_batch(i, x, statistics)
-                                                            : run_dense_step(steps[i], values);
+    if (steps[i].operation == Operation::batch_norm) {
+      values[i] = state_->normalise_batch(i, x, statistics);
+    } else if (steps[i].operation == Operation::channel_importance) {
+      values[i] = weigh_channels(steps[i], x, values[steps[i].inputs[1]], labels);
+    } else {
+      values[i] = run_dense_step(steps[i], values);
+    }
     for (const int value : steps[i].releases) values[value].reset();
   }
-  return values.back();
+  NetworkOutputs outputs{values.back()};
+  for (const int probe : state_->plan.probes) outputs.probes.push_back(values[probe]);
+  return outputs;
 }
 
-FrozenNetwork TrainableNetwork::freeze(std::span<const at::Tensor> values) const {
+FrozenNetwork TrainableNetwork::freeze(std::span<const at::Tensor> values, FactorGradient factors) const {
   const at::NoGradGuard no_recording;
   NativePlan plan;
   std::vector<int> step_of(state_->plan.steps.size(), 0);
   for (std::size_t i = 0; i < step_of.size(); ++i) {
     PlanStep step = state_->frozen_step(i, values);
+    step.importance.differentiate_factors = factors == FactorGradient::through;
     if (const int convolution = foldable_convolution(state_->network, i); convolution >= 0) {
       fold(plan.steps[step_of[convolution]], step);
       step_of[i] = step_of[convolution];
@@ -191,7 +220,10 @@ FrozenNetwork TrainableNetwork::freeze(std::span<const at::Tensor> values) const
   }
   find_life_times(plan);
   const Executor executor = make_eager_executor(std::move(plan), state_->normalisation);
-  return [executor](const at::Tensor& images) { return executor.differentiate(images, TapGradients::no).logits; };
+  return [executor](const at::Tensor& images) {
+    ForwardTensors forward = executor.differentiate(images, TapGradients::no);
+    return NetworkOutputs{std::move(forward.logits), std::move(forward.probes)};
+  };
 }
 
 std::vector<TrainableTensor>& TrainableNetwork::tensors() {

@@ -5,6 +5,7 @@
 #include <cuebench/core/errors.hpp>
 #include <cuebench/networks/architecture.hpp>
 
+#include "channel_selection.hpp"
 #include "checkpoint_file.hpp"
 #include "sequential_layers.hpp"
 
@@ -72,7 +73,7 @@ NamedParameters recognise(const Checkpoint& checkpoint, const std::string& file)
 
 /// Typed values first; then those that the weights show; then defaults (by resolve_parameters).
 Choice choose(const Checkpoint& checkpoint, std::string_view arch, const Sidecar& sidecar, const std::string& file) {
-  std::string text(arch.empty() ? std::string_view(sidecar.arch) : arch);
+  std::string text(arch);
   if (text.empty() && !sidecar.layers.empty()) text = "sequential";
   NamedParameters named = text.empty() ? recognise(checkpoint, file) : parse_named_parameters("architecture", text);
   const ArchitectureInfo& info = find_architecture(named.name);
@@ -170,23 +171,33 @@ const ArchitectureInfo& find_architecture(std::string_view name) {
 }
 
 Network build_network(std::string_view architecture, const NodeShape& input, int classes) {
-  const NamedParameters named = parse_named_parameters("architecture", architecture);
+  const ArchitectureText text = split_architecture(architecture);
+  const NamedParameters named = parse_named_parameters("architecture", text.base);
   const ArchitectureInfo& info = find_architecture(named.name);
-  return info.build(resolve_parameters("architecture " + named.name, info.parameters, named.values), input, classes);
+  Network network =
+      info.build(resolve_parameters("architecture " + named.name, info.parameters, named.values), input, classes);
+  if (!text.modules.empty()) add_channel_selection(network, text.modules, classes);
+  return network;
 }
 
 AssembledNetwork assemble_network(Checkpoint checkpoint, std::string_view arch, const Sidecar& sidecar,
                                   std::string_view file_name) {
   const std::string file(file_name);
-  const Choice choice = choose(checkpoint, arch, sidecar, file);
+  const ArchitectureText text = split_architecture(arch.empty() ? std::string_view(sidecar.arch) : arch);
+  std::vector<NamedTensor> module_tensors = take_channel_selection(checkpoint);
+  const auto modules =
+      text.modules.empty() ? recognise_channel_selection(module_tensors) : std::optional<std::string>(text.modules);
+  const Choice choice = choose(checkpoint, text.base, sidecar, file);
   AssembledNetwork result;
   result.classes = class_count(choice, checkpoint, sidecar, file);
   const NodeShape& input = sidecar.input_size.empty() ? choice.info->default_input : sidecar.input_size;
   try {
     result.network = choice.info->build(choice.parameters, input, result.classes);
+    if (modules) add_channel_selection(result.network, *modules, result.classes);
   } catch (const UsageError& error) {
     throw UsageError("'" + file + "': " + error.what());
   }
+  std::move(module_tensors.begin(), module_tensors.end(), std::back_inserter(checkpoint.tensors));
   check_weights(result.network, checkpoint, file);
   result.checkpoint = std::move(checkpoint);
   return result;

@@ -62,6 +62,18 @@ void fill_batch_norm(Filler& filler, const std::string& prefix, std::int64_t cha
   filler.counter(prefix + ".num_batches_tracked");
 }
 
+/// PyTorch's default for nn.Linear: uniform within 1 / sqrt(inputs).
+void fill_linear(Filler& filler, const std::string& prefix, std::int64_t in, std::int64_t out) {
+  const double bound = 1 / std::sqrt(static_cast<double>(in));
+  filler.uniform(prefix + ".weight", {out, in}, bound);
+  filler.uniform(prefix + ".bias", {out}, bound);
+}
+
+void fill_probe(Filler& filler, const Node& node, std::int64_t channels) {
+  fill_linear(filler, node.parameters + ".0", channels, node.hidden > 0 ? node.hidden : node.out_channels);
+  if (node.hidden > 0) fill_linear(filler, node.parameters + ".2", node.hidden, node.out_channels);
+}
+
 /// The shape of a node's weight: [out, in/groups, kh, kw] or [out, in].
 Shape weight_shape(const Network& network, const Node& node) {
   const std::int64_t in = network.nodes[node.inputs[0]].shape.at(0);
@@ -77,6 +89,10 @@ Checkpoint initial_weights(const Network& network, std::uint64_t seed) {
     if (node.operation == Operation::class_token || node.operation == Operation::layer_norm)
       throw UsageError(network.architecture + " cannot be trained: " + std::string(to_string(node.operation)) +
                        " is there for evaluation only; choose a convolutional network");
+    if (node.operation == Operation::channel_probe) {
+      fill_probe(filler, node, network.nodes[node.inputs[0]].shape.at(0));
+      continue;
+    }
     if (node.operation == Operation::batch_norm) fill_batch_norm(filler, node.parameters, node.shape.at(0));
     const bool convolution = node.operation == Operation::convolution;
     if (!convolution && node.operation != Operation::linear) continue;

@@ -158,12 +158,18 @@ NodeShape node_shape(const Network& network, std::size_t index) {
       return attention_shape(node, index, in(0));
     case Operation::first_token:
       return {require_tokens(node, index, in(0))[1]};
+    case Operation::channel_probe:
+      require_spatial(node, index, in(0));
+      return {node.out_channels};
+    case Operation::channel_importance:
+      if (network.nodes[node.inputs[1]].operation != Operation::channel_probe) fail(node, index, "it needs a probe");
+      return require_spatial(node, index, in(0));
   }
   fail(node, index, "its operation is unknown");
 }
 
 std::size_t inputs_of(Operation operation) {
-  return operation == Operation::add ? 2 : 1;
+  return operation == Operation::add || operation == Operation::channel_importance ? 2 : 1;
 }
 
 void check_graph(const Network& network) {
@@ -252,6 +258,10 @@ std::string_view to_string(Operation operation) {
       return "attention";
     case Operation::first_token:
       return "first_token";
+    case Operation::channel_probe:
+      return "channel_probe";
+    case Operation::channel_importance:
+      return "channel_importance";
   }
   return "unknown";
 }
@@ -298,6 +308,21 @@ std::string parameter_name(const Node& node, std::string_view which) {
   return node.parameters + node.parameter_joint + std::string(which);
 }
 
+namespace {
+
+/// As nn.Sequential(Linear) or nn.Sequential(Linear, Softplus, Linear) on `channels` means.
+void add_probe_slots(const Node& node, std::int64_t channels, std::vector<ParameterSlot>& slots) {
+  const auto add_layer = [&](const std::string& layer, std::int64_t in, std::int64_t out) {
+    slots.push_back({node.parameters + layer + ".weight", {out, in}});
+    slots.push_back({node.parameters + layer + ".bias", {out}});
+  };
+  if (node.hidden == 0) return add_layer(".0", channels, node.out_channels);
+  add_layer(".0", channels, node.hidden);
+  add_layer(".2", node.hidden, node.out_channels);
+}
+
+}  // namespace
+
 std::vector<ParameterSlot> parameter_slots(const Network& network) {
   std::vector<ParameterSlot> slots;
   for (const Node& node : network.nodes) {
@@ -310,6 +335,8 @@ std::vector<ParameterSlot> parameter_slots(const Network& network) {
       const std::int64_t in = network.nodes[node.inputs[0]].shape.back();
       slots.push_back({parameter_name(node, "weight"), {node.out_channels, in}});
       if (node.bias) slots.push_back({parameter_name(node, "bias"), {node.out_channels}});
+    } else if (node.operation == Operation::channel_probe) {
+      add_probe_slots(node, network.nodes[node.inputs[0]].shape.at(0), slots);
     } else if (node.operation == Operation::class_token) {
       slots.push_back({prefix, {1, 1, node.shape.back()}});
     } else if (node.operation == Operation::position_embedding) {

@@ -98,8 +98,33 @@ double usual_alpha(const ThreatModel& threat, int steps) {
   return kUsualReach * threat.epsilon / steps;
 }
 
+namespace {
+
+/// `cross_entropy` of the logits and of each probe's, weighed.
+template <typename CrossEntropy>
+at::Tensor joint_loss(const NetworkOutputs& outputs, double probe_weight, const CrossEntropy& cross_entropy) {
+  at::Tensor loss = cross_entropy(outputs.logits);
+  if (outputs.probes.empty()) return loss;
+  const double share = probe_weight / static_cast<double>(outputs.probes.size());
+  for (const at::Tensor& probe : outputs.probes) loss = loss + share * cross_entropy(probe);
+  return loss * (3 / (probe_weight + 1));
+}
+
+}  // namespace
+
+at::Tensor summed_joint_loss(const NetworkOutputs& outputs, const at::Tensor& labels, double probe_weight) {
+  return joint_loss(outputs, probe_weight,
+                    [&](const at::Tensor& logits) { return summed_cross_entropy(logits, labels); });
+}
+
+at::Tensor mean_joint_loss(const NetworkOutputs& outputs, const TrainingStep& step) {
+  return joint_loss(outputs, step.probe_weight, [&](const at::Tensor& logits) {
+    return mean_cross_entropy(logits, step.labels, step.label_smoothing);
+  });
+}
+
 FrozenNetwork attacked_network(TrainingStep& step, bool running_statistics) {
-  if (running_statistics) return step.network.freeze();
+  if (running_statistics) return step.network.freeze({}, FactorGradient::constant);
   return
       [&network = step.network](const at::Tensor& images) { return network.forward(images, RunningStatistics::keep); };
 }

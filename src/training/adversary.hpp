@@ -44,6 +44,11 @@ FrozenNetwork attacked_network(TrainingStep& step, bool running_statistics);
 
 /// Cross entropy summed over images, without smoothing.
 at::Tensor summed_cross_entropy(const at::Tensor& logits, const at::Tensor& labels);
+
+/// Cross entropy of a network with M probes: (CE(z) + beta / M * sum_m CE(z_m)) * 3 / (beta + 1), the joint loss of
+/// CIFS; CE(z) where there are none. Of the images' sum without smoothing (what an adversary raises), or of their mean.
+at::Tensor summed_joint_loss(const NetworkOutputs& outputs, const at::Tensor& labels, double probe_weight);
+at::Tensor mean_joint_loss(const NetworkOutputs& outputs, const TrainingStep& step);
 /// Cross entropy averaged over images: (1 - s) * -log p_y + s / K * sum_k -log p_k.
 at::Tensor mean_cross_entropy(const at::Tensor& logits, const at::Tensor& labels, double smoothing);
 

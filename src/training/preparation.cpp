@@ -49,6 +49,7 @@ void check_numbers(const TrainingRequest& r) {
   require(r.learning_rate > 0 && std::isfinite(r.learning_rate), "--lr", r.learning_rate, "a number above 0");
   require(r.momentum >= 0 && r.momentum < 1, "--momentum", r.momentum, "in [0, 1)");
   require(r.weight_decay >= 0 && std::isfinite(r.weight_decay), "--weight-decay", r.weight_decay, "at least 0");
+  require(r.probe_weight >= 0 && std::isfinite(r.probe_weight), "--cifs-beta", r.probe_weight, "at least 0");
   require(r.label_smoothing >= 0 && r.label_smoothing < 1, "--label-smoothing", r.label_smoothing, "in [0, 1)");
   require(r.average_decay >= 0 && r.average_decay < 1, "--ema", r.average_decay, "in [0, 1)");
   require(r.holdout >= 0 && r.holdout < 1, "--holdout", r.holdout, "in [0, 1)");
@@ -139,14 +140,38 @@ Sources open_sources(const TrainingRequest& request, std::vector<std::string>& n
   return sources;
 }
 
+std::string prefixed(const char* prefix, const std::string& text) {
+  return text.empty() ? "" : prefix + text;
+}
+
+/// Modules that the checkpoint lacks start from random weights.
+void add_new_modules(Checkpoint& checkpoint, const std::string& architecture, const NodeShape& input, int classes,
+                     std::uint64_t seed) {
+  const Checkpoint fresh = initial_weights(build_network(architecture, input, classes), seed);
+  for (const NamedTensor& tensor : fresh.tensors)
+    if (tensor.first.rfind("cifs.", 0) == 0 && !checkpoint.find(tensor.first)) checkpoint.tensors.push_back(tensor);
+}
+
+void check_probes(const TrainingRequest& request, const TrainingPlan& plan) {
+  const auto& nodes = plan.start.network.nodes;
+  const bool probes = std::any_of(nodes.begin(), nodes.end(),
+                                  [](const Node& node) { return node.operation == Operation::channel_probe; });
+  if (probes && !plan.method.trains_probes)
+    throw UsageError(fmt::format("method {} does not train the probes of CIFS modules: use pgd, fast, free or standard",
+                                 parse_named_parameters("training method", request.method).name));
+}
+
 /// The weights that training starts from, and the normalisation that they expect (none: that of the images).
 void choose_network(const TrainingRequest& request, const std::vector<std::string>& classes, const NodeShape& input,
                     TrainingPlan& plan) {
   const int count = static_cast<int>(classes.size());
+  if (request.channel_selection && request.architecture.empty())
+    throw UsageError("--cifs needs the architecture that the modules go into: add --arch NAME");
+  const std::string modules = request.channel_selection ? "+cifs" + prefixed(":", *request.channel_selection) : "";
   if (request.from.empty()) {
     if (request.architecture.empty())
       throw UsageError("no architecture is given: add --arch NAME (`cuebench list architectures`), or --from FILE");
-    plan.start.network = build_network(request.architecture, input, count);
+    plan.start.network = build_network(request.architecture + modules, input, count);
     plan.start.checkpoint = initial_weights(plan.start.network, request.seed);
     plan.start.classes = count;
   } else {
@@ -158,7 +183,11 @@ void choose_network(const TrainingRequest& request, const std::vector<std::strin
                       request.from.string(), spec.sidecar.classes.front(), classes.front()));
     Sidecar sidecar = spec.sidecar;
     sidecar.input_size = input;
-    plan.start = assemble_network(read_checkpoint(request.from), request.architecture, sidecar, request.from.string());
+    Checkpoint checkpoint = read_checkpoint(request.from);
+    if (request.channel_selection)
+      add_new_modules(checkpoint, request.architecture + modules, input, count, request.seed);
+    plan.start =
+        assemble_network(std::move(checkpoint), request.architecture + modules, sidecar, request.from.string());
     if (plan.start.classes != count)
       throw UsageError(
           fmt::format("'{}' has {} outputs and the data have {} classes: train from scratch, or give data "
@@ -168,6 +197,7 @@ void choose_network(const TrainingRequest& request, const std::vector<std::strin
     plan.sidecar.std = sidecar.std.empty() ? plan.start.checkpoint.normaliser_std : sidecar.std;
     plan.sidecar.channel_order = sidecar.channel_order;
   }
+  check_probes(request, plan);
   plan.sidecar.arch = plan.start.network.architecture;
   plan.sidecar.role = plan.method.threat ? "robust" : "standard";
   plan.sidecar.classes = classes;

@@ -47,7 +47,7 @@ std::string spoken(const Json& flat, const std::string& pointer) {
 std::string recipe_json(const TrainingRequest& request, const RecipeFacts& facts) {
   Json start = {{"seed", request.seed}};
   if (!request.from.empty()) start = {{"from", request.from.filename().string()}, {"sha256", facts.from_digest}};
-  const Json recipe = {
+  Json recipe = {
       {"method", facts.method},
       {"architecture", facts.architecture},
       {"start", start},
@@ -73,6 +73,8 @@ std::string recipe_json(const TrainingRequest& request, const RecipeFacts& facts
       {"autocast", request.autocast},
       {"libtorch", TORCH_VERSION},
   };
+  // Without modules the recipe is what it was before there were any.
+  if (facts.architecture.find("+cifs:") != std::string::npos) recipe["probe_weight"] = request.probe_weight;
   return recipe.dump();
 }
 

@@ -29,7 +29,7 @@ TrainingOutcome train(const TrainingRequest& request, const ReportingOptions& re
 
   Trainer trainer(plan,
                   {request.epochs, request.seed, request.label_smoothing, request.average_decay,
-                   request.checkpoint_seconds, request.autocast, request.keep_best},
+                   request.checkpoint_seconds, request.autocast, request.keep_best, request.probe_weight},
                   folder, reporting);
   trainer.resume();
   spdlog::info("{} on {} images of {}x{}, {} classes, {} for validation", plan.sidecar.arch, plan.training.size(),

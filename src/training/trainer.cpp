@@ -125,7 +125,8 @@ void Trainer::train_on(const Batch& batch) {
                       batch.labels.to(plan_.device),
                       options_.label_smoothing,
                       noise_seed(options_.seed, position_.step, "noise of a step"),
-                      carried_};
+                      carried_,
+                      options_.probe_weight};
     step(next);
   }
   ++position_.batch;

@@ -19,6 +19,7 @@ struct TrainerOptions {
   std::uint64_t seed = 0;
   double label_smoothing = 0, average_decay = 0, checkpoint_seconds = 300;
   bool autocast = false, keep_best = false;
+  double probe_weight = 2;
 };
 
 class Trainer {

@@ -39,7 +39,7 @@ double accuracy(const FrozenNetwork& network, const ImageSet& images, const std:
     const Batch batch = on_device(plain_batch(images, {chosen.begin() + begin, chosen.begin() + end}), device);
     const at::Tensor moved = prepare(batch, begin);
     const at::NoGradGuard no_recording;
-    correct += count_correct(network(moved), batch.labels);
+    correct += count_correct(network(moved).logits, batch.labels);
   }
   return static_cast<double>(correct) / static_cast<double>(chosen.size());
 }
@@ -47,7 +47,7 @@ double accuracy(const FrozenNetwork& network, const ImageSet& images, const std:
 at::Tensor attack(const FrozenNetwork& network, const Batch& batch, const ThreatModel& threat, double alpha, int steps,
                   std::uint64_t seed) {
   return maximise(threat, alpha, steps, random_start(threat, batch.images, seed), batch.images,
-                  [&](const at::Tensor& images) { return summed_cross_entropy(network(images), batch.labels); });
+                  [&](const at::Tensor& images) { return summed_cross_entropy(network(images).logits, batch.labels); });
 }
 
 }  // namespace
@@ -74,7 +74,8 @@ double overfitting_check_accuracy(const FrozenNetwork& network, const Batch& bat
                                   std::uint64_t seed) {
   const at::Tensor moved = attack(network, batch, threat, kCheckReach * threat.epsilon, kCheckSteps, seed);
   const at::NoGradGuard no_recording;
-  return static_cast<double>(count_correct(network(moved), batch.labels)) / static_cast<double>(batch.labels.size(0));
+  return static_cast<double>(count_correct(network(moved).logits, batch.labels)) /
+         static_cast<double>(batch.labels.size(0));
 }
 
 }  // namespace cuebench

@@ -55,15 +55,55 @@ def write_safetensors(path, tensors):
     pathlib.Path(path).write_bytes(struct.pack("<Q", len(text)) + text + payload)
 
 
-class Network(nn.Module):
-    def __init__(self, mean, std):
+class Importance(nn.Module):
+    """CIFS as its paper and code describe it: relevance by autograd on a detached map, kept in the graph."""
+
+    def __init__(self, kind, options):
         super().__init__()
+        self.options = options
+        layers = [nn.Linear(6, 4)] if kind == "linear" else [nn.Linear(6, 5), nn.Softplus(beta=5), nn.Linear(5, 4)]
+        for i, layer in enumerate(layers):
+            self.add_module(str(i), layer)
+
+    def probe(self, features):
+        x = features.mean((2, 3))
+        for layer in self.children():
+            x = layer(x)
+        return x
+
+    def forward(self, features, labels):
+        options = self.options
+        leaf = features.detach().requires_grad_(True)
+        logits = self.probe(leaf)
+        second = logits.detach().sort(1, descending=True)[1][:, 1]
+        chosen = logits.gather(1, labels[:, None]).sum()
+        if options["select"] == "top2":
+            chosen = chosen + logits.gather(1, second[:, None]).sum()
+        relevance = torch.autograd.grad(chosen, leaf, create_graph=True)[0].sum((2, 3)) / options["temperature"]
+        factors = {"softmax": lambda g: torch.softmax(g, 1), "sigmoid": torch.sigmoid, "identity": lambda g: g,
+                   "softplus": lambda g: F.softplus(g, beta=5)}[options["importance"]](relevance)
+        return features * (options["scale"] * factors)[:, :, None, None], self.probe(features)
+
+
+class Network(nn.Module):
+    def __init__(self, mean, std, cifs=None):
+        super().__init__()
+        if cifs:
+            self.cifs = nn.ModuleDict({f"block{i + 1}": Importance(kind, cifs)
+                                       for i, kind in enumerate(cifs["probes"].split("/"))})
         self.conv1 = nn.Conv2d(3, 6, 3, stride=2, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(6)
         self.conv2 = nn.Conv2d(6, 6, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(6)
         self.fc = nn.Linear(6, 4)
         self.shift, self.scale = torch.tensor(mean).view(1, 3, 1, 1), torch.tensor(std).view(1, 3, 1, 1)
+
+    def joint_loss(self, x, labels, smoothing, weight):
+        x = (x - self.shift) / self.scale
+        x, first = self.cifs["block1"](torch.relu(self.bn1(self.conv1(x))), labels)
+        x, second = self.cifs["block2"](torch.relu(self.bn2(self.conv2(x)) + x), labels)
+        parts = [F.cross_entropy(z, labels, label_smoothing=smoothing) for z in (self.fc(x.mean((2, 3))), first, second)]
+        return (parts[0] + weight / 2 * (parts[1] + parts[2])) * 3 / (weight + 1)
 
     def forward(self, x):
         x = (x - self.shift) / self.scale
@@ -78,9 +118,12 @@ def trades_loss(network, images, moved, labels, beta, smoothing):
     return F.cross_entropy(clean, labels, label_smoothing=smoothing) + beta * divergence
 
 
-def run(case, start, setup):
-    network = Network(setup["mean"], setup["std"])
-    network.load_state_dict({name[8:]: tensor for name, tensor in start.items() if name.startswith("network/")})
+def run(name, case, start, setup):
+    network = Network(setup["mean"], setup["std"], case["cifs"])
+    weights = {name[8:]: tensor for name, tensor in start.items() if name.startswith("network/")}
+    prefix = f"modules/{name}/"
+    weights.update({key[len(prefix):]: tensor for key, tensor in start.items() if key.startswith(prefix)})
+    network.load_state_dict(weights)
     network.train()
     optimiser = torch.optim.SGD(network.parameters(), lr=1.0, momentum=case["momentum"],
                                 weight_decay=0 if case["decay_weights_only"] else case["weight_decay"],
@@ -96,7 +139,9 @@ def run(case, start, setup):
         images, labels = start[f"images/{step}"], start[f"labels/{step}"]
         for group in optimiser.param_groups:
             group["lr"] = rate
-        if case["beta"] is None:
+        if case["cifs"]:
+            loss = network.joint_loss(images, labels, case["label_smoothing"], case["cifs"]["weight"])
+        elif case["beta"] is None:
             loss = F.cross_entropy(network(images), labels, label_smoothing=case["label_smoothing"])
         else:
             loss = trades_loss(network, images, start[f"moved/{step}"], labels, case["beta"], case["label_smoothing"])
@@ -144,7 +189,7 @@ def main():
     start = read_safetensors(folder / "start.safetensors")
     losses = {}
     for name, case in setup["cases"].items():
-        losses[name], result = run(case, start, setup)
+        losses[name], result = run(name, case, start, setup)
         write_safetensors(folder / f"{name}.safetensors", result)
     (folder / "losses.json").write_text(json.dumps(losses))
     (folder / "schedules.json").write_text(json.dumps([schedule_values(case) for case in setup["schedules"]]))

@@ -20,14 +20,20 @@ namespace cuebench {
 /// Logits [N, classes] of images; gradients flow to the images.
 using DifferentiableClassifier = std::function<at::Tensor(const at::Tensor& images)>;
 
+/// The same, followed by the logits of each probe inside the network (CIFS modules).
+using DifferentiableOutputs = std::function<std::vector<at::Tensor>(const at::Tensor& images)>;
+
 /// The images under attack and who is attacked.
 struct AttackTarget {
   DifferentiableClassifier logits;
+  DifferentiableOutputs outputs = {};      ///< empty for a network without probes
   at::Tensor images;                       ///< [N, 3, H, W] in [0, 1], no gradient, on the device of the logits
   std::vector<std::int64_t> labels;        ///< N; -1 where an image has none: it stays as it is
   std::vector<std::string_view> item_ids;  ///< N; with seed and variant they key the random starts
   std::uint64_t seed = 0;
   std::string_view variant = {};  ///< canonical text
+  /// Weight of the losses of a network's probes together, beside that of its logits (the adaptive attack on CIFS).
+  double joint = 0;
 };
 
 /// Adversarial images of the same shape and on the same device, in [0, 1] and within epsilon of the given ones. The
@@ -56,6 +62,7 @@ struct AttackInfo {
   bool uses_gradient = true;
   /// Why it cannot attack a model of so many classes, as the end of a sentence with the remedy, or "".
   std::string (*refuses_classes)(const Parameters& parameters, std::int64_t classes) = nullptr;
+  bool attacks_probes = false;  ///< whether it takes `joint`
 };
 
 /// Every attack, in the order of src/attacks/CMakeLists.txt.
@@ -69,12 +76,16 @@ struct ResolvedAttack {
   Parameters parameters;
   std::string text;     ///< canonical: NAME:key=value,...
   std::string against;  ///< the model whose images every model is scored on; empty: each model gets its own
+  double joint = 0;     ///< of AttackTarget
   /// @throws RunError where a result leaves ball or box.
   Attack apply;
 };
 
 /// `against`, which every attack takes beside its own parameters; it is part of the text only where it was typed.
 ParameterSpec against_parameter();
+
+/// `joint`, of an attack that climbs the losses of probes too; in the text only where it is not 0.
+ParameterSpec joint_parameter();
 
 /// `preset`, of an attack that has presets: it stands for its values, which are what the text then says.
 ParameterSpec preset_parameter(const AttackInfo& info);

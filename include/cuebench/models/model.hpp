@@ -17,13 +17,16 @@
 
 namespace cuebench {
 
-/// NAME=FILE[,role=standard|robust][,arch=A][,preset=P], merged with FILE.json; a flag wins.
+/// NAME=FILE[,role=standard|robust][,arch=A][,preset=P][,factors=differentiated|constant], merged with FILE.json; a
+/// flag wins.
 struct ModelSpec {
   std::string name;
   std::filesystem::path file;
   std::string role;  ///< "standard", "robust" or ""
   std::string preset;
   Sidecar sidecar;  ///< arch and the rest
+  /// Gradients take the factors of CIFS modules for constants, as the published code does: what hides gradients there.
+  bool constant_factors = false;
 };
 /// @throws UsageError for wrong grammar, unknown keys, absent file.
 ModelSpec parse_model_spec(std::string_view text);
@@ -46,6 +49,7 @@ struct ModelInfo {
   std::int64_t parameters = 0;           ///< trained values, as PyTorch counts parameters()
   /// What a user should know: logits that look like probabilities, a slower way than hoped for. One sentence each.
   std::vector<std::string> notes;
+  int probes = 0;  ///< classifiers inside the network (CIFS modules)
 };
 
 /// How infer() computes. The ways agree to about 1e-5 of the largest logit, not to the bit: a run keeps to one.
@@ -126,6 +130,8 @@ class Model {
   /// Differentiable logits for attacks: float32 [N, classes], on the plain way and the model's device, whatever the
   /// precision; gradients flow to `images` where it requires them, never to weights. The derivative of ReLU at 0 is 0.
   at::Tensor differentiable_logits(const at::Tensor& images) const;
+  /// The same, followed by the logits of each probe inside the network (ModelInfo::probes).
+  std::vector<at::Tensor> differentiable_outputs(const at::Tensor& images) const;
 
  private:
   struct State;

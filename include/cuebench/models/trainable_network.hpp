@@ -27,8 +27,18 @@ struct TrainableTensor {
   bool is_weight = false;  ///< of a convolution or linear layer: no bias, no parameter of a normalisation
 };
 
-/// Logits [N, classes] in eval mode of images as below. Gradients flow to the images, never to weights.
-using FrozenNetwork = std::function<at::Tensor(const at::Tensor& images)>;
+/// Logits [N, classes], and those of the network's probes (CIFS modules) in execution order.
+struct NetworkOutputs {
+  at::Tensor logits;
+  std::vector<at::Tensor> probes = {};
+};
+
+/// Outputs in eval mode of images as below. Gradients flow to the images, never to weights.
+using FrozenNetwork = std::function<NetworkOutputs(const at::Tensor& images)>;
+
+/// Whether gradients by the images run through the factors of CIFS modules, as they truly depend on them, or take them
+/// for constants, as the published training does. Gradients by the weights run through them either way.
+enum class FactorGradient { through, constant };
 
 /// Images are float [N, C, H, W] in [0, 1] on the network's device (channels_last is fastest on a CPU); normalisation
 /// is inside. Not thread-safe; runs with as many LibTorch threads as the caller has set.
@@ -41,13 +51,14 @@ class TrainableNetwork {
   TrainableNetwork& operator=(TrainableNetwork&&) noexcept;
   ~TrainableNetwork();
 
-  /// Logits in train mode: batch normalisation by the batch's own statistics (biased variance); running statistics move
-  /// by 0.1 towards the batch's mean and unbiased variance, as PyTorch's do.
-  at::Tensor forward(const at::Tensor& images, RunningStatistics statistics);
+  /// Outputs in train mode: batch normalisation by the batch's own statistics (biased variance); running statistics
+  /// move by 0.1 towards the batch's mean and unbiased variance, as PyTorch's do. Factors of CIFS modules are constants
+  /// for gradients by the images; with `labels` (int64 [N]) they are those of training (docs/channels.md).
+  NetworkOutputs forward(const at::Tensor& images, RunningStatistics statistics, const at::Tensor& labels = {});
 
   /// The network as it is now, in eval mode: a snapshot with batch normalisation folded into the convolutions before
   /// it. `values` replace the tensors' own (an average of weights), in the order of tensors().
-  FrozenNetwork freeze(std::span<const at::Tensor> values = {}) const;
+  FrozenNetwork freeze(std::span<const at::Tensor> values = {}, FactorGradient factors = FactorGradient::through) const;
 
   /// In execution order; without num_batches_tracked.
   std::vector<TrainableTensor>& tensors();

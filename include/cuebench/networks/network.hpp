@@ -32,10 +32,25 @@ enum class Operation {
   layer_norm,             ///< over the channels of each token
   attention,              ///< softmax(q k' / sqrt(C / groups)) v in `groups` heads; [N, T, 3C] (q, k, v) -> [N, T, C]
   first_token,            ///< [N, T, C] -> [N, C]
+  channel_probe,          ///< [N, C, H, W] -> logits of a small classifier on the channels' means: "PREFIX.0", with
+                          ///< `hidden` units then softplus (beta 5) and "PREFIX.2"
+  channel_importance,     ///< a map times a factor for each channel, made of the gradient of a probe's logits; inputs:
+                          ///< map, probe
 };
 
 /// Shape of a node's output without the batch: {C, H, W}, {features}, or {tokens, C} of a transformer.
 using NodeShape = std::vector<std::int64_t>;
+
+/// How a channel_importance turns relevances g[c], the derivative of probe logits by the channel's mean, into factors.
+struct ImportanceRule {
+  enum class Map { softmax, sigmoid, softplus, relu, identity };
+  Map map = Map::softmax;  ///< over channels; softplus has beta 5
+  bool top_two = true;     ///< of the probe's two largest logits, lowest index first; else of the largest one
+  double temperature = 1;  ///< g is divided by it
+  double scale = 1;        ///< the factors are multiplied by it
+  /// Whether a derivative by the map also runs through the factors; the published code leaves that path out.
+  bool differentiate_factors = true;
+};
 
 struct Node {
   Operation operation = Operation::input;
@@ -53,6 +68,8 @@ struct Node {
   bool ceil_mode = false;
   std::int64_t pad_before = 0, pad_after = 0;
   double epsilon = 1e-5;
+  std::int64_t hidden = 0;  ///< units of a channel_probe's hidden layer; 0: it is linear
+  ImportanceRule importance;
   /// Filled in by infer_shapes.
   NodeShape shape;
 };

@@ -32,6 +32,7 @@ struct TrainingStep {
   double label_smoothing = 0;
   std::uint64_t noise_seed = 0;  ///< of everything random in this step
   at::Tensor& carried;           ///< what the method keeps between steps; undefined at first; saved with the state
+  double probe_weight = 2;       ///< beta of the joint loss, for a network with probes
 };
 
 struct StepLoss {
@@ -47,6 +48,8 @@ struct TrainingMethod {
   int replays = 1;                         ///< optimiser steps on every minibatch
   /// The adversary is weak enough for the network to learn to fool it: robust accuracy is watched after every epoch.
   bool may_overfit_catastrophically = false;
+  /// Whether its loss trains the probes of CIFS modules.
+  bool trains_probes = true;
 };
 
 struct TrainingMethodInfo {

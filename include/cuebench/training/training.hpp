@@ -19,6 +19,9 @@ struct TrainingRequest {
   double holdout = 0.1;      ///< that share of every class; 0: no validation
   std::string preset;        ///< geometry; "none" where empty
   std::string architecture;  ///< NAME[:key=value,...]; may be left out with `from`
+  /// CIFS modules for that architecture: "after=LAYER/LAYER,..."; none where nothing is given.
+  std::optional<std::string> channel_selection;
+  double probe_weight = 2;  ///< beta of the joint loss of a network with probes
   std::filesystem::path from;
   std::string method = "standard";  ///< NAME[:key=value,...]
   /// Further parameters of the method, as flags give them.

@@ -17,12 +17,12 @@ TrainingMethod make(const Parameters& parameters) {
   const auto loss = [=](TrainingStep& step) -> StepLoss {
     const FrozenNetwork attacked = attacked_network(step, /*running_statistics=*/false);
     const Objective objective = [&](const at::Tensor& images) {
-      return summed_cross_entropy(attacked(images), step.labels);
+      return summed_joint_loss(attacked(images), step.labels, step.probe_weight);
     };
     const at::Tensor start = random_start(threat, step.images, step.noise_seed);
     const at::Tensor adversarial = maximise(threat, alpha, 1, start, step.images, objective);
-    const at::Tensor logits = step.network.forward(adversarial, RunningStatistics::update);
-    return {mean_cross_entropy(logits, step.labels, step.label_smoothing), logits};
+    const NetworkOutputs outputs = step.network.forward(adversarial, RunningStatistics::update, step.labels);
+    return {mean_joint_loss(outputs, step), outputs.logits};
   };
   return {.loss = loss, .threat = threat, .may_overfit_catastrophically = true};
 }

@@ -22,13 +22,13 @@ TrainingMethod make(const Parameters& parameters) {
     if (!delta.defined()) delta = at::zeros_like(step.images);
     // The perturbation comes from other images: together with these it may leave [0, 1].
     const at::Tensor attacked = at::clamp(step.images + delta, 0, 1).requires_grad_(true);
-    const at::Tensor logits = step.network.forward(attacked, RunningStatistics::update);
+    const NetworkOutputs outputs = step.network.forward(attacked, RunningStatistics::update, step.labels);
     const auto move_delta = [threat, alpha, attacked, images = step.images, &delta] {
       const at::NoGradGuard no_recording;
       const at::Tensor moved = attacked.detach() + alpha * steepest_direction(threat, attacked.grad());
       delta = project(threat, moved, images) - images;
     };
-    return {mean_cross_entropy(logits, step.labels, step.label_smoothing), logits, move_delta};
+    return {mean_joint_loss(outputs, step), outputs.logits, move_delta};
   };
   return {.loss = loss, .threat = threat, .replays = static_cast<int>(parameters.integer("replays"))};
 }

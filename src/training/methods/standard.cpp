@@ -9,8 +9,8 @@ namespace {
 
 TrainingMethod make(const Parameters&) {
   return {.loss = [](TrainingStep& step) -> StepLoss {
-    const at::Tensor logits = step.network.forward(step.images, RunningStatistics::update);
-    return {mean_cross_entropy(logits, step.labels, step.label_smoothing), logits};
+    const NetworkOutputs outputs = step.network.forward(step.images, RunningStatistics::update, step.labels);
+    return {mean_joint_loss(outputs, step), outputs.logits};
   }};
 }
 

@@ -29,17 +29,17 @@ TrainingMethod make(const Parameters& parameters) {
     at::Tensor clean_probabilities;
     {
       const at::NoGradGuard no_recording;
-      clean_probabilities = at::softmax(attacked(step.images), 1);
+      clean_probabilities = at::softmax(attacked(step.images).logits, 1);
     }
     const at::Tensor start = step.images + kStartDeviation * normal_noise(step.images, step.noise_seed);
     const at::Tensor adversarial = maximise(threat, alpha, steps, start, step.images, [&](const at::Tensor& images) {
-      return summed_divergence(attacked(images), clean_probabilities);
+      return summed_divergence(attacked(images).logits, clean_probabilities);
     });
     const TradesLoss result =
         trades_loss(step.network, step.images, adversarial, step.labels, beta, step.label_smoothing);
     return {result.loss, result.clean};
   };
-  return {.loss = loss, .threat = threat};
+  return {.loss = loss, .threat = threat, .trains_probes = false};
 }
 
 }  // namespace
@@ -50,8 +50,8 @@ at::Tensor summed_divergence(const at::Tensor& logits, const at::Tensor& p) {
 
 TradesLoss trades_loss(TrainableNetwork& network, const at::Tensor& images, const at::Tensor& moved,
                        const at::Tensor& labels, double beta, double label_smoothing) {
-  const at::Tensor clean = network.forward(images, RunningStatistics::update);
-  const at::Tensor other = network.forward(moved, RunningStatistics::update);
+  const at::Tensor clean = network.forward(images, RunningStatistics::update).logits;
+  const at::Tensor other = network.forward(moved, RunningStatistics::update).logits;
   const at::Tensor divergence = summed_divergence(other, at::softmax(clean, 1)) / clean.size(0);
   return {mean_cross_entropy(clean, labels, label_smoothing) + beta * divergence, clean};
 }

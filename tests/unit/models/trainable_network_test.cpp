@@ -50,7 +50,7 @@ TEST(TrainableNetwork, FrozenGivesTheLogitsOfTheModel) {
   spec.sidecar = normalisation();
   const Model model = Model::from_network(network, spec, {});
   const TrainableNetwork trainable(network, normalisation(), at::kCPU);
-  const std::vector<float> logits = values_of(trainable.freeze()(images()));
+  const std::vector<float> logits = values_of(trainable.freeze()(images()).logits);
   EXPECT_LE(relative_difference(logits, model.infer(images()).logits), kTolerance);
 }
 
@@ -58,13 +58,13 @@ TEST(TrainableNetwork, ASnapshotStaysAsItWas) {
   prepare_libtorch();
   TrainableNetwork network(assembled(), normalisation(), at::kCPU);
   const FrozenNetwork frozen = network.freeze();
-  const std::vector<float> before = values_of(frozen(images()));
+  const std::vector<float> before = values_of(frozen(images()).logits);
   {
     const at::NoGradGuard no_recording;
     for (TrainableTensor& tensor : network.tensors()) tensor.value.add_(0.5);
   }
-  EXPECT_EQ(values_of(frozen(images())), before);
-  EXPECT_NE(values_of(network.freeze()(images())), before);
+  EXPECT_EQ(values_of(frozen(images()).logits), before);
+  EXPECT_NE(values_of(network.freeze()(images()).logits), before);
 }
 
 TEST(TrainableNetwork, ASnapshotDifferentiatesToImagesAsTheModelDoes) {
@@ -81,7 +81,7 @@ TEST(TrainableNetwork, ASnapshotDifferentiatesToImagesAsTheModelDoes) {
     return values_of(leaf.grad());
   };
   const FrozenNetwork frozen = trainable.freeze();
-  const auto by_snapshot = gradient([&](const at::Tensor& x) { return frozen(x); });
+  const auto by_snapshot = gradient([&](const at::Tensor& x) { return frozen(x).logits; });
   const auto by_model = gradient([&](const at::Tensor& x) { return model.differentiable_logits(x); });
   EXPECT_LE(relative_difference(by_snapshot, by_model), kTolerance);
   for (const TrainableTensor& tensor : trainable.tensors()) EXPECT_FALSE(tensor.value.grad().defined()) << tensor.name;
@@ -91,9 +91,9 @@ TEST(TrainableNetwork, TrainingModeReachesEveryWeightAndMovesStatisticsOnlyWhenA
   prepare_libtorch();
   TrainableNetwork network(assembled(), normalisation(), at::kCPU);
   const auto start = network.state_dict();
-  const at::Tensor kept = network.forward(images(), RunningStatistics::keep);
+  const at::Tensor kept = network.forward(images(), RunningStatistics::keep).logits;
   EXPECT_EQ(network.state_dict().back().second.integers, start.back().second.integers);
-  const at::Tensor logits = network.forward(images(), RunningStatistics::update);
+  const at::Tensor logits = network.forward(images(), RunningStatistics::update).logits;
   EXPECT_EQ(values_of(kept), values_of(logits));
   logits.sum().backward();
   for (const TrainableTensor& tensor : network.tensors())
@@ -116,8 +116,8 @@ TEST(TrainableNetwork, AStateComesBackToTheBit) {
   const auto state = network.state_dict();
   TrainableNetwork other(assembled(), normalisation(), at::kCPU);
   other.load(state);
-  EXPECT_EQ(values_of(other.forward(images(7), RunningStatistics::update)),
-            values_of(network.forward(images(7), RunningStatistics::update)));
+  EXPECT_EQ(values_of(other.forward(images(7), RunningStatistics::update).logits),
+            values_of(network.forward(images(7), RunningStatistics::update).logits));
   const auto a = network.state_dict(), b = other.state_dict();
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_EQ(a[i].second.values, b[i].second.values) << a[i].first;
@@ -131,10 +131,10 @@ TEST(TrainableNetwork, ValuesOfAnotherStateReplaceItsOwn) {
   TrainableNetwork network(assembled(), {}, at::kCPU);
   std::vector<at::Tensor> halves;
   for (const TrainableTensor& tensor : network.tensors()) halves.push_back(tensor.value.detach() * 0.5);
-  const std::vector<float> by_values = values_of(network.freeze(halves)(images()));
+  const std::vector<float> by_values = values_of(network.freeze(halves)(images()).logits);
   const auto state = network.state_dict(halves);
   network.load(state);
-  EXPECT_EQ(values_of(network.freeze()(images())), by_values);
+  EXPECT_EQ(values_of(network.freeze()(images()).logits), by_values);
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ TEST(Maximise, RaisesTheLossWithinEpsilon) {
   network.forward(toy_images(9, 64), RunningStatistics::update);
   const FrozenNetwork frozen = network.freeze();
   const at::Tensor images = toy_images(1, 16), labels = toy_labels(1, 16);
-  const Objective objective = [&](const at::Tensor& x) { return summed_cross_entropy(frozen(x), labels); };
+  const Objective objective = [&](const at::Tensor& x) { return summed_cross_entropy(frozen(x).logits, labels); };
   const double before = objective(images).item<double>();
   for (const ThreatModel threat : {ThreatModel{Norm::linf, 8.0 / 255}, ThreatModel{Norm::l2, 0.5}}) {
     double last = before;
@@ -196,7 +196,7 @@ TEST(Maximise, GivesTheFixturesFgsmAndPgd) {
   const ThreatModel threat{Norm::linf, 8.0 / 255};
   const auto attack = [&](double alpha, int steps) {
     return maximise(threat, alpha, steps, images, images,
-                    [&](const at::Tensor& x) { return summed_cross_entropy(frozen(x), labels); }) -
+                    [&](const at::Tensor& x) { return summed_cross_entropy(frozen(x).logits, labels); }) -
            images;
   };
   const json& attacks = net["attacks"];

@@ -8,6 +8,7 @@
 #include <map>
 
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
@@ -45,9 +46,30 @@ json case_of(const json& changes) {
                  {"decay_weights_only", false},
                  {"average_decay", 0.9},
                  {"rates", {0.1, 0.4, 0.2, 0.05}},
-                 {"beta", nullptr}};
+                 {"beta", nullptr},
+                 {"cifs", nullptr}};
   values.update(changes);
   return values;
+}
+
+json cifs_case(const char* importance, const char* select, const char* probes, double weight) {
+  return case_of({{"label_smoothing", 0.1},
+                  {"rates", {0.05, 0.05, 0.05, 0.05}},
+                  {"cifs",
+                   {{"importance", importance},
+                    {"select", select},
+                    {"probes", probes},
+                    {"temperature", 0.5},
+                    {"scale", 2.0},
+                    {"weight", weight}}}});
+}
+
+std::string modules_of(const json& values) {
+  if (values["cifs"].is_null()) return "";
+  const json& cifs = values["cifs"];
+  return fmt::format("cifs:after=block1/block2,hidden=5,importance={},select={},probes={},temperature={},scale={}",
+                     cifs["importance"].get<std::string>(), cifs["select"].get<std::string>(),
+                     cifs["probes"].get<std::string>(), cifs["temperature"].get<double>(), cifs["scale"].get<double>());
 }
 
 json all_cases() {
@@ -57,7 +79,11 @@ json all_cases() {
           {"smoothing", case_of({{"label_smoothing", 0.1}})},
           {"decay_weights_only", case_of({{"decay_weights_only", true}, {"weight_decay", 0.1}})},
           {"slow_average", case_of({{"average_decay", 0.2}})},
-          {"trades", case_of({{"beta", 6.0}})}};
+          {"trades", case_of({{"beta", 6.0}})},
+          {"cifs", cifs_case("softmax", "top2", "nonlinear/linear", 2.0)},
+          {"cifs_sigmoid", cifs_case("sigmoid", "top2", "nonlinear/nonlinear", 0.5)},
+          {"cifs_softplus", cifs_case("softplus", "top2", "linear/linear", 2.0)},
+          {"cas", cifs_case("identity", "top1", "linear/linear", 2.0)}};
 }
 
 json all_schedules() {
@@ -89,6 +115,10 @@ WeightTensor weight_of(const at::Tensor& tensor) {
 void write_start(const std::filesystem::path& folder) {
   std::vector<NamedTensor> tensors;
   for (auto& [name, tensor] : toy_network(1).checkpoint.tensors) tensors.emplace_back("network/" + name, tensor);
+  const json cases = all_cases();
+  for (const auto& [name, values] : cases.items())
+    for (const auto& [tensor, weight] : toy_network(1, modules_of(values)).checkpoint.tensors)
+      if (tensor.starts_with("cifs.")) tensors.emplace_back("modules/" + name + "/" + tensor, weight);
   for (int step = 0; step < kSteps; ++step) {
     const std::string number = std::to_string(step);
     tensors.emplace_back("images/" + number, weight_of(toy_images(step, kImages)));
@@ -111,16 +141,19 @@ Result run_case(const json& values) {
   Sidecar normalisation;
   normalisation.mean = kMean;
   normalisation.std = kStd;
-  TrainableNetwork network(toy_network(1), normalisation, at::kCPU);
+  TrainableNetwork network(toy_network(1, modules_of(values)), normalisation, at::kCPU);
   Sgd sgd(network, {values["momentum"], values["weight_decay"], values["nesterov"], values["decay_weights_only"]});
   WeightAverage average(network, values["average_decay"]);
   const double smoothing = values["label_smoothing"];
   Result result;
   for (int step = 0; step < kSteps; ++step) {
     const at::Tensor images = toy_images(step, kImages), labels = toy_labels(step, kImages);
+    at::Tensor carried;
+    const double probe_weight = values["cifs"].is_null() ? 2 : values["cifs"]["weight"].get<double>();
+    const TrainingStep training{network, images, labels, smoothing, 0, carried, probe_weight};
     const at::Tensor loss =
         values["beta"].is_null()
-            ? mean_cross_entropy(network.forward(images, RunningStatistics::update), labels, smoothing)
+            ? mean_joint_loss(network.forward(images, RunningStatistics::update, labels), training)
             : trades_loss(network, images, moved_images(step), labels, values["beta"], smoothing).loss;
     loss.backward();
     sgd.step(values["rates"][step]);

@@ -12,6 +12,8 @@
 #include <cuebench/imaging/encode.hpp>
 #include <cuebench/networks/initial_weights.hpp>
 
+#include "../../../src/networks/channel_selection.hpp"
+
 namespace cuebench::test {
 namespace {
 
@@ -36,7 +38,7 @@ Node convolution(int input, std::string name, std::int64_t stride) {
 
 }  // namespace
 
-AssembledNetwork toy_network(std::uint64_t seed) {
+AssembledNetwork toy_network(std::uint64_t seed, std::string_view modules) {
   Node head = node_of(Operation::linear, {8}, "fc");
   head.out_channels = 4;
   AssembledNetwork assembled;
@@ -44,14 +46,15 @@ AssembledNetwork toy_network(std::uint64_t seed) {
   assembled.network.nodes = {node_of(Operation::input, {}),
                              convolution(0, "conv1", 2),
                              node_of(Operation::batch_norm, {1}, "bn1"),
-                             node_of(Operation::relu, {2}),
+                             node_of(Operation::relu, {2}, "block1"),
                              convolution(3, "conv2", 1),
                              node_of(Operation::batch_norm, {4}, "bn2"),
                              node_of(Operation::add, {5, 3}),
-                             node_of(Operation::relu, {6}),
+                             node_of(Operation::relu, {6}, "block2"),
                              node_of(Operation::global_average_pool, {7}),
                              head};
   infer_shapes(assembled.network, {3, 8, 8});
+  if (!modules.empty()) add_channel_selection(assembled.network, modules, 4);
   assembled.checkpoint = initial_weights(assembled.network, seed);
   assembled.classes = 4;
   return assembled;

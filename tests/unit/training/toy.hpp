@@ -13,7 +13,8 @@ namespace cuebench::test {
 
 /// conv 3->6 (stride 2), batch norm, ReLU, conv 6->6, batch norm, sum with the first ReLU, ReLU, global mean, linear to
 /// 4 classes, on 3x8x8 images; parameters named as in tests/parity/training_torch.py; initial weights from `seed`.
-AssembledNetwork toy_network(std::uint64_t seed);
+/// `modules`, such as "cifs:after=block1/block2", go behind the ReLUs.
+AssembledNetwork toy_network(std::uint64_t seed, std::string_view modules = "");
 
 /// Uniform in [0, 1), and labels 0 to 3.
 at::Tensor toy_images(std::uint64_t seed, std::int64_t count);
