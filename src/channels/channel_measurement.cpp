@@ -18,21 +18,6 @@ std::span<const double> row_of(const TapMeans& matrix, std::size_t image) {
   return std::span(matrix.values).subspan(image * width, width);
 }
 
-/// Indices of the two largest logits; the lowest index wins ties.
-std::pair<std::size_t, std::size_t> top_two(std::span<const float> logits) {
-  std::size_t first = 0, second = 1;
-  if (logits[1] > logits[0]) std::swap(first, second);
-  for (std::size_t k = 2; k < logits.size(); ++k) {
-    if (logits[k] > logits[first]) {
-      second = first;
-      first = k;
-    } else if (logits[k] > logits[second]) {
-      second = k;
-    }
-  }
-  return {first, second};
-}
-
 }  // namespace
 
 Partition parse_partition(std::string_view word) {
@@ -42,6 +27,12 @@ Partition parse_partition(std::string_view word) {
     known.emplace_back(name);
   }
   throw UsageError(unknown_name_message("partition", word, known, "class_clean, per_image_clean or per_image_self"));
+}
+
+RelevanceKind parse_relevance(std::string_view word) {
+  if (word == "true_class") return RelevanceKind::true_class;
+  if (word == "top2") return RelevanceKind::top2;
+  throw UsageError(unknown_name_message("relevance", word, {"true_class", "top2"}, "true_class or top2"));
 }
 
 std::string_view to_string(Partition partition) {
@@ -75,6 +66,20 @@ ChannelBatch measure_channels(const TapMeans& activation, const TapMeans& clean_
   return batch;
 }
 
+std::pair<std::size_t, std::size_t> two_largest(std::span<const float> logits) {
+  std::size_t first = 0, second = 1;
+  if (logits[1] > logits[0]) std::swap(first, second);
+  for (std::size_t k = 2; k < logits.size(); ++k) {
+    if (logits[k] > logits[first]) {
+      second = first;
+      first = k;
+    } else if (logits[k] > logits[second]) {
+      second = k;
+    }
+  }
+  return {first, second};
+}
+
 TapMeans closed_form_relevance(std::span<const double> weights, std::int64_t channels, std::span<const int> labels,
                                std::span<const float> logits, RelevanceKind kind) {
   const auto width = static_cast<std::size_t>(channels);
@@ -86,7 +91,7 @@ TapMeans closed_form_relevance(std::span<const double> weights, std::int64_t cha
       const auto row = weights.subspan(static_cast<std::size_t>(labels[image]) * width, width);
       result.values.insert(result.values.end(), row.begin(), row.end());
     } else {
-      const auto [first, second] = top_two(logits.subspan(image * classes, classes));
+      const auto [first, second] = two_largest(logits.subspan(image * classes, classes));
       for (std::size_t c = 0; c < width; ++c)
         result.values.push_back(weights[first * width + c] + weights[second * width + c]);
     }

@@ -41,7 +41,17 @@ void declare_channels(CLI::App& app, EvaluateOptions& options) {
       ->type_name("LAYER")
       ->expected(1, -1)
       ->group("Channels");
+  app.add_option("--intervene", request.interventions,
+                 "Multiply channels of LAYER at test time and score again: [MODEL:]LAYER[:action=A/A,k=N/N,...]; LAYER "
+                 "alone: all actions (docs/channels.md)")
+      ->type_name("LAYER")
+      ->expected(1, -1)
+      ->group("Channels");
   app.add_option("--partition", request.partition, "class_clean, per_image_clean or per_image_self")
+      ->capture_default_str()
+      ->group("Channels");
+  app.add_option("--relevance", request.relevance,
+                 "Relevance of a channel: derivative of the label's logit (true_class), or of the two largest (top2)")
       ->capture_default_str()
       ->group("Channels");
   app.add_option("--relevance-threshold", request.relevance_threshold,

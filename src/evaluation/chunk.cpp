@@ -13,6 +13,7 @@
 
 #include "attacked_batch.hpp"
 #include "image_tensors.hpp"
+#include "intervened_batch.hpp"
 
 namespace cuebench {
 namespace {
@@ -164,11 +165,11 @@ struct Measured {
 };
 
 Measured measure(const PreparedModel& prepared, const at::Tensor& images, const std::vector<int>& labels,
-                 Inference& inference) {
+                 RelevanceKind kind, Inference& inference) {
   Measured measured;
   std::vector<TapMeans> gradients;
   if (prepared.needs_gradients) {
-    auto both = prepared.model.infer_with_relevance(images, {labels.begin(), labels.end()}, RelevanceKind::true_class);
+    auto both = prepared.model.infer_with_relevance(images, {labels.begin(), labels.end()}, kind);
     inference = std::move(both.inference);
     gradients = std::move(both.relevance);
   } else {
@@ -176,9 +177,9 @@ Measured measure(const PreparedModel& prepared, const at::Tensor& images, const 
   }
   for (std::size_t tap = 0; tap < inference.taps.size(); ++tap) {
     const auto& weights = prepared.model.closed_form_weights(tap);
-    measured.relevance.push_back(weights.empty() ? std::move(gradients[tap])
-                                                 : closed_form_relevance(weights, inference.taps[tap].channels, labels,
-                                                                         inference.logits, RelevanceKind::true_class));
+    measured.relevance.push_back(
+        weights.empty() ? std::move(gradients[tap])
+                        : closed_form_relevance(weights, inference.taps[tap].channels, labels, inference.logits, kind));
   }
   measured.activation = std::move(inference.taps);
   return measured;
@@ -251,10 +252,13 @@ void evaluate_variant(const Preparation& run, const EvaluationRequest& request, 
       if (m == 0) note_attack(run, loaded, attacked, seen, images);
     }
     Inference inference;
-    Measured measured = measure(prepared, seen, loaded.labels, inference);
+    Measured measured = measure(prepared, seen, loaded.labels, run.relevance, inference);
     add_outcomes(prepared, static_cast<int>(m), v, loaded, inference, record);
     if (v == 0) clean[m] = measured;
     add_channels(run, prepared, v, loaded, measured, clean[m], references, record);
+    if (!prepared.layers.empty())
+      intervene_on_batch(run, prepared, {seen, loaded.labels, inference.logits, measured.activation, v}, references,
+                         record);
   }
   add_pictures_and_notes(run, v, geometry == 0, loaded, images, record);
 }
@@ -296,14 +300,15 @@ std::vector<std::pair<int, ClassMoments>> measure_relevance(const Preparation& r
   const Decoded decoded = decode_chunk(run, chunk, Partners::load);
   if (decoded.items.empty()) return result;
   for (const auto& prepared : run.models) {
-    if (!prepared.needs_gradients) continue;
+    const auto wanted = [&](int layer) { return needs_relevance_pass(run, static_cast<std::size_t>(layer)); };
+    if (std::none_of(prepared.layers.begin(), prepared.layers.end(), wanted)) continue;
     const LoadedChunk loaded = fit(run, decoded, run.geometries[static_cast<std::size_t>(prepared.geometry)]);
     std::vector<TransformResult> images;
     for (const auto& image : loaded.images) images.push_back({image, ""});
     Inference inference;
-    const Measured measured = measure(prepared, to_tensor(images), loaded.labels, inference);
+    const Measured measured = measure(prepared, to_tensor(images), loaded.labels, run.relevance, inference);
     for (std::size_t tap = 0; tap < prepared.layers.size(); ++tap)
-      if (run.description.layers[static_cast<std::size_t>(prepared.layers[tap])].form == "gradient")
+      if (wanted(prepared.layers[tap]))
         result.emplace_back(prepared.layers[tap],
                             relevance_moments(measured.activation[tap], measured.relevance[tap], loaded.labels));
   }

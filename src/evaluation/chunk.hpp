@@ -25,7 +25,7 @@ using LayerReferences = std::vector<LayerReference>;
 BlockRecord evaluate_chunk(const Preparation& run, const EvaluationRequest& request, const LayerReferences& references,
                            const Chunk& chunk);
 
-/// The relevance pass: clean images only, layers of the gradient form only. Layer id -> moments.
+/// The relevance pass: clean images only, layers that need it only. Layer id -> moments.
 std::vector<std::pair<int, ClassMoments>> measure_relevance(const Preparation& run, const Chunk& chunk);
 
 }  // namespace cuebench

@@ -44,6 +44,8 @@ std::string resolved_configuration(const EvaluationRequest& request, const Prepa
       {"on-bad-image", request.fail_on_bad_image ? "fail" : "record"},
       {"exif-orientation", request.apply_exif_orientation},
   };
+  if (run.relevance != RelevanceKind::true_class) text["relevance"] = request.relevance;
+  if (!request.interventions.empty()) text["intervene"] = request.interventions;
   if (!run.placement.device.is_cpu()) text["device"] = run.placement.device.str();
   if (run.placement.precision != Precision::fp32) text["precision"] = request.precision;
   return text.dump(2);
@@ -52,8 +54,9 @@ std::string resolved_configuration(const EvaluationRequest& request, const Prepa
 /// Removes the files that a run writes, and nothing else.
 void remove_run(const std::filesystem::path& folder) {
   RunStore::discard(folder);
-  constexpr std::array<const char*, 7> kFiles = {"manifest.json",  "results.json", "metrics.csv",       "channels.csv",
-                                                 "bad_images.csv", "report.html",  "predictions.csv.gz"};
+  constexpr std::array<const char*, 8> kFiles = {"manifest.json", "results.json",      "metrics.csv",
+                                                 "channels.csv",  "interventions.csv", "bad_images.csv",
+                                                 "report.html",   "predictions.csv.gz"};
   std::error_code ignored;
   for (const char* file : kFiles) std::filesystem::remove(folder / file, ignored);
   if (std::filesystem::is_directory(folder / "figures", ignored))

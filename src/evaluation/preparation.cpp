@@ -89,16 +89,40 @@ std::vector<ModelSpec> parse_models(const std::vector<std::string>& typed) {
   return specs;
 }
 
+std::vector<InterventionRequest> parse_interventions(const EvaluationRequest& request,
+                                                     const std::vector<ModelSpec>& specs) {
+  std::vector<std::string> names;
+  for (const auto& spec : specs) names.push_back(spec.name);
+  std::vector<InterventionRequest> interventions;
+  for (const auto& text : request.interventions) interventions.push_back(parse_intervention(text, names));
+  return interventions;
+}
+
+bool concerns(const InterventionRequest& intervention, const std::string& model) {
+  return intervention.model.empty() || intervention.model == model;
+}
+
+/// Layers that are measured, then those that are only changed: a layer is there once.
+std::vector<std::string> taps_of(const std::string& model, const EvaluationRequest& request,
+                                 const std::vector<InterventionRequest>& interventions) {
+  std::vector<std::string> taps = layers_for(model, request.channels);
+  for (const InterventionRequest& intervention : interventions)
+    if (concerns(intervention, model) && std::find(taps.begin(), taps.end(), intervention.layer) == taps.end())
+      taps.push_back(intervention.layer);
+  return taps;
+}
+
 void load_models(const EvaluationRequest& request, const Image& example, Preparation& run) {
   const auto specs = parse_models(request.models);
   check_layer_owners(specs, request.channels);
+  const auto interventions = parse_interventions(request, specs);
   for (const auto& spec : specs) {
     const Preset preset = choose_preset(spec, request, example);
     const int geometry = geometry_of(run.geometries, preset, example);
     const NodeShape input = {3, run.geometries[std::size_t(geometry)].height,
                              run.geometries[std::size_t(geometry)].width};
     Model model =
-        Model::load(spec, layers_for(spec.name, request.channels), input, ExecutionWay::automatic, run.placement);
+        Model::load(spec, taps_of(spec.name, request, interventions), input, ExecutionWay::automatic, run.placement);
     run.models.push_back({std::move(model), {}, geometry, {}, false});
     if (spec.constant_factors) run.models_with_constant_factors.push_back(spec.name);
   }
@@ -231,6 +255,9 @@ std::string configuration_text(const EvaluationRequest& request, const Preparati
       {"masks", request.masks.string()},
       {"exif_orientation", request.apply_exif_orientation},
   };
+  // Only where they are not what they always were, so that earlier runs can be continued.
+  if (run.relevance != RelevanceKind::true_class) text["relevance"] = request.relevance;
+  if (!request.interventions.empty()) text["intervene"] = request.interventions;
   if (auto digests = network_digests(run); !digests.empty()) text["networks"] = std::move(digests);
   if (run.models_with_constant_factors.size() > 0) text["constant_factors"] = run.models_with_constant_factors;
   record_placement(text, run.placement);
@@ -269,6 +296,28 @@ void describe(const EvaluationRequest& request, Preparation& run) {
   }
 }
 
+void plan_interventions(const EvaluationRequest& request, Preparation& run) {
+  RunDescription& description = run.description;
+  run.interventions.resize(description.layers.size());
+  std::vector<std::string> names;
+  for (const auto& model : description.models) names.push_back(model.name);
+  for (const auto& text : request.interventions) {
+    const InterventionRequest wanted = parse_intervention(text, names);
+    for (std::size_t layer = 0; layer < description.layers.size(); ++layer) {
+      const StoredLayer& stored = description.layers[layer];
+      if (stored.name != wanted.layer || !concerns(wanted, names[static_cast<std::size_t>(stored.model)])) continue;
+      for (ChannelIntervention& what : expand(wanted, stored.channels)) {
+        PlannedIntervention planned{static_cast<int>(description.interventions.size()), {}, wanted.of, {}};
+        if (what.draw >= 0) planned.random_ranks = random_ranks(request.seed, stored.name, what.draw, stored.channels);
+        description.interventions.push_back({static_cast<int>(layer), std::string(to_string(what.action)),
+                                             std::string(to_string(wanted.of)), what.setting, what.draw});
+        planned.what = std::move(what);
+        run.interventions[layer].push_back(std::move(planned));
+      }
+    }
+  }
+}
+
 /// @throws UsageError for a pair that names no model.
 void check_pairs(const EvaluationRequest& request, const Preparation& run) {
   std::vector<std::string> names;
@@ -304,10 +353,17 @@ void check_numbers(const EvaluationRequest& request) {
 
 }  // namespace
 
+bool needs_relevance_pass(const Preparation& run, std::size_t layer) {
+  if (run.partition.partition != Partition::class_clean && run.interventions[layer].empty()) return false;
+  // The closed form of the true class is the head's weights, whatever the images.
+  return run.description.layers[layer].form == "gradient" || run.relevance == RelevanceKind::top2;
+}
+
 Preparation prepare(const EvaluationRequest& request) {
   check_numbers(request);
   Preparation run;
   run.partition = {parse_partition(request.partition), request.relevance_threshold};
+  run.relevance = parse_relevance(request.relevance);
   settle_placement(request, run);
   make_variants(request, run);
   OpenOptions options;
@@ -324,6 +380,7 @@ Preparation prepare(const EvaluationRequest& request) {
   settle_sizes(request, example, run);
   run.pictured = choose_pictures(run.chosen.size(), request.pictures);
   describe(request, run);
+  plan_interventions(request, run);
   check_labels(run);
   check_attacks(run, request.seed);
   check_pairs(request, run);

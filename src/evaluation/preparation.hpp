@@ -26,6 +26,14 @@ struct PreparedModel {
   bool needs_gradients = false;
 };
 
+/// An intervention of this run on one layer.
+struct PlannedIntervention {
+  int id = 0;  ///< into RunDescription::interventions
+  ChannelIntervention what;
+  RelevantClasses of = RelevantClasses::top2;
+  std::vector<int> random_ranks;  ///< of its draw
+};
+
 /// One input geometry; models of the same one share images and variants.
 struct Geometry {
   Preset preset;
@@ -45,12 +53,17 @@ struct Preparation {
   std::vector<std::string> models_with_constant_factors;  ///< ModelSpec::constant_factors
   std::vector<PlannedVariant> variants;                   ///< [0] is clean
   PartitionRule partition;
+  RelevanceKind relevance = RelevanceKind::true_class;
+  std::vector<std::vector<PlannedIntervention>> interventions;  ///< by layer id
   RunDescription description;
   std::vector<bool> pictured;  ///< per item: its variants go into the report
   int batch = 0, threads = 0;
   int live_chunks = 0;  ///< chunks in flight that --memory allows
   std::vector<std::string> notes;
 };
+
+/// Whether the relevance of a layer is known only after a pass over the clean images.
+bool needs_relevance_pass(const Preparation& run, std::size_t layer);
 
 /// @throws UsageError for everything that is wrong with the request.
 Preparation prepare(const EvaluationRequest& request);

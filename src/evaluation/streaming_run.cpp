@@ -69,12 +69,29 @@ void append(std::vector<Row>& to, std::vector<Row>& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
+/// Every chunk with images has the same rows in the same order.
+void join_interventions(BlockRecord& block, BlockRecord& chunk) {
+  if (block.interventions.empty()) {
+    block.interventions = std::move(chunk.interventions);
+    return;
+  }
+  for (std::size_t i = 0; i < chunk.interventions.size(); ++i) {
+    auto& sum = block.interventions.at(i);
+    const auto& row = chunk.interventions[i];
+    sum.images += row.images;
+    sum.before += row.before;
+    sum.after += row.after;
+    sum.both += row.both;
+  }
+}
+
 /// Adds a chunk to its block; channel moments of one layer, variant and class merge in chunk order.
 void join(BlockRecord& block, BlockRecord&& chunk) {
   block.block = chunk.block;
   append(block.outcomes, chunk.outcomes);
   append(block.notes, chunk.notes);
   append(block.channel_images, chunk.channel_images);
+  join_interventions(block, chunk);
   append(block.pictures, chunk.pictures);
   append(block.bad_images, chunk.bad_images);
   for (auto& row : chunk.channels) {
@@ -148,28 +165,48 @@ void run_relevance_pass(const Preparation& run, const EvaluationRequest& request
 
 }  // namespace
 
+namespace {
+
+/// label -> relevance of each channel, where it is known now.
+std::map<int, std::vector<double>> relevance_of_classes(const Preparation& run, const PreparedModel& prepared,
+                                                        std::size_t tap, std::size_t layer, const RunStore& store) {
+  std::map<int, std::vector<double>> classes;
+  if (needs_relevance_pass(run, layer)) {
+    for (auto& [label, relevance] : store.class_relevance(static_cast<int>(layer)))
+      classes[label] = std::move(relevance.mean);
+    return classes;
+  }
+  const std::vector<double>& weights = prepared.model.closed_form_weights(tap);
+  const auto channels = static_cast<std::size_t>(run.description.layers[layer].channels);
+  for (std::size_t row = 0; row * channels < weights.size(); ++row) {
+    const auto values = std::span(weights).subspan(row * channels, channels);
+    classes[static_cast<int>(row)].assign(values.begin(), values.end());
+  }
+  return classes;
+}
+
+void add_reference(const Preparation& run, std::size_t layer, const std::map<int, std::vector<double>>& classes,
+                   LayerReference& reference) {
+  for (const auto& [label, relevance] : classes) {
+    if (run.partition.partition == Partition::class_clean)
+      reference.class_partition[label] = partition_channels(relevance, run.partition.relevance_threshold);
+    if (!run.interventions[layer].empty()) reference.class_relevance[label] = relevance;
+  }
+}
+
+}  // namespace
+
 LayerReferences make_references(const Preparation& run, const EvaluationRequest& request, RunStore& store,
                                 const ReportingOptions& reporting) {
   LayerReferences references(run.description.layers.size());
-  if (run.partition.partition != Partition::class_clean) return references;
-  const bool gradients = std::any_of(run.description.layers.begin(), run.description.layers.end(),
-                                     [](const auto& layer) { return layer.form == "gradient"; });
-  if (gradients) run_relevance_pass(run, request, store, reporting);
-
-  for (const auto& prepared : run.models) {
+  bool pass = false;
+  for (std::size_t layer = 0; layer < references.size(); ++layer) pass = pass || needs_relevance_pass(run, layer);
+  if (pass) run_relevance_pass(run, request, store, reporting);
+  for (const auto& prepared : run.models)
     for (std::size_t tap = 0; tap < prepared.layers.size(); ++tap) {
-      const int layer = prepared.layers[tap];
-      auto& classes = references[static_cast<std::size_t>(layer)].class_partition;
-      const auto& weights = prepared.model.closed_form_weights(tap);
-      const auto channels = static_cast<std::size_t>(run.description.layers[static_cast<std::size_t>(layer)].channels);
-      for (std::size_t row = 0; row * channels < weights.size(); ++row)
-        classes[static_cast<int>(row)] =
-            partition_channels(std::span(weights).subspan(row * channels, channels), run.partition.relevance_threshold);
-      if (!weights.empty()) continue;
-      for (const auto& [label, relevance] : store.class_relevance(layer))
-        classes[label] = partition_channels(relevance.mean, run.partition.relevance_threshold);
+      const auto layer = static_cast<std::size_t>(prepared.layers[tap]);
+      add_reference(run, layer, relevance_of_classes(run, prepared, tap, layer, store), references[layer]);
     }
-  }
   return references;
 }
 

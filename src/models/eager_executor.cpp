@@ -33,6 +33,28 @@ struct EagerNetwork {
     for (const int probe : plan.probes) result.probes.push_back(values[probe]);
     return result;
   }
+
+  /// Runs all steps once, and for each set of factors again those that depend on the tap.
+  void run_with_factors(const at::Tensor& images, const FactorPasses& passes) const {
+    const auto tap = static_cast<std::size_t>(plan.taps.at(passes.tap));
+    std::vector<PlanStep> steps = plan.steps;
+    std::vector<bool> depends(steps.size(), false);
+    std::vector<at::Tensor> values(steps.size());
+    values[0] = normalisation.apply(images);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      steps[i].may_overwrite = steps[i].may_overwrite_recorded = false;  // values are read again
+      for (const int input : steps[i].inputs) depends[i] = depends[i] || depends[static_cast<std::size_t>(input)];
+      if (i == tap) depends[i] = true;
+      if (i > 0 && (!depends[i] || i == tap)) values[i] = run_dense_step(steps[i], values);
+    }
+    const at::Tensor unmodified = values[tap];
+    for (std::size_t pass = 0; pass < passes.count; ++pass) {
+      values[tap] = unmodified.mul(passes.factors(unmodified.dim(), pass));
+      for (std::size_t i = tap + 1; i < steps.size(); ++i)
+        if (depends[i]) values[i] = run_dense_step(steps[i], values);
+      passes.visit(pass, values.back());
+    }
+  }
 };
 
 }  // namespace
@@ -42,6 +64,9 @@ Executor make_eager_executor(NativePlan plan, InputNormalisation normalisation) 
   Executor executor;
   executor.differentiate = [network](const at::Tensor& images, TapGradients gradients) {
     return network->run(images, gradients);
+  };
+  executor.infer_with_factors = [network](const at::Tensor& images, const FactorPasses& passes) {
+    network->run_with_factors(images, passes);
   };
   executor.infer = [network](const at::Tensor& images) {
     const ForwardTensors tensors = network->run(images, TapGradients::no);

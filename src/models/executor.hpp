@@ -22,13 +22,23 @@ struct ForwardTensors {
 /// Whether a differentiable pass makes every tap part of the autograd graph.
 enum class TapGradients { no, yes };
 
+/// A forward pass in which the channels of one tap are multiplied, for several sets of factors.
+struct FactorPasses {
+  std::size_t tap = 0;    ///< of the chosen ones
+  std::size_t count = 0;  ///< of sets
+  /// Fit to be multiplied with the tap's value, which has so many dimensions.
+  std::function<at::Tensor(std::int64_t dimensions, std::size_t i)> factors;
+  std::function<void(std::size_t i, const at::Tensor& logits)> visit;
+};
+
 /// The functions are immutable and may be called from several threads at once. They take images as Model does
 /// (normalisation is inside) and run on the calling thread.
 struct Executor {
   std::function<Inference(const at::Tensor& images)> infer;
   std::function<ForwardTensors(const at::Tensor& images, TapGradients gradients)> differentiate;
   /// For TapGradients::no, where there is a faster way than `differentiate`; else empty.
-  std::function<at::Tensor(const at::Tensor& images)> differentiable_logits;
+  std::function<at::Tensor(const at::Tensor& images)> differentiable_logits = {};
+  std::function<void(const at::Tensor& images, const FactorPasses& passes)> infer_with_factors = {};
 };
 
 /// On oneDNN's layouts. Its differentiate may be empty: then the plain one serves.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
 
 #include <cuebench/core/digest.hpp>
@@ -230,6 +231,35 @@ at::Tensor Model::differentiable_logits(const at::Tensor& images) const {
     return executor.differentiable_logits ? executor.differentiable_logits(accepted)
                                           : executor.differentiate(accepted, TapGradients::no).logits;
   });
+}
+
+namespace {
+
+/// [N, C] factors in the shape that multiplies a tap's value: channels stand last in tokens, second elsewhere.
+at::Tensor shaped_for(const at::Tensor& factors, std::int64_t dimensions) {
+  if (dimensions == 3) return factors.unsqueeze(1);
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(dimensions), 1);
+  shape[0] = factors.size(0);
+  shape[1] = factors.size(1);
+  return factors.view(shape);
+}
+
+}  // namespace
+
+void Model::infer_with_factors(const at::Tensor& images, std::size_t tap, std::size_t count,
+                               const std::function<void(std::size_t, std::span<float>)>& fill,
+                               const std::function<void(std::size_t, std::span<const float>)>& visit) const {
+  prepare_libtorch_worker();
+  const c10::InferenceMode inference_mode;
+  const DeviceTurn turn(placement().device);
+  at::Tensor factors = at::empty({images.size(0), taps().at(tap).shape.front()}, at::kFloat);
+  FactorPasses passes{tap, count, {}, {}};
+  passes.factors = [&](std::int64_t dimensions, std::size_t i) {
+    fill(i, std::span(factors.data_ptr<float>(), static_cast<std::size_t>(factors.numel())));
+    return shaped_for(factors, dimensions).to(placement().device);
+  };
+  passes.visit = [&](std::size_t i, const at::Tensor& logits) { visit(i, to_vector(logits)); };
+  state_->run(images, [&] { state_->loaded.plain.infer_with_factors(state_->accept(images), passes); });
 }
 
 std::vector<at::Tensor> Model::differentiable_outputs(const at::Tensor& images) const {

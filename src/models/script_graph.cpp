@@ -136,6 +136,26 @@ std::shared_ptr<jit::Graph> with_outputs(const ScriptGraph& source, const std::v
   return graph;
 }
 
+std::shared_ptr<jit::Graph> with_factors(const ScriptGraph& source, const std::string& tap) {
+  std::shared_ptr<jit::Graph> graph = source.graph->copy();
+  jit::RemoveTensorMutation(graph);
+  const std::vector<jit::Node*> all = markers(*graph);
+  const std::vector<std::string> names = tap_names(all);
+  jit::Node* const marker =
+      all.at(static_cast<std::size_t>(std::find(names.begin(), names.end(), tap) - names.begin()));
+  jit::Value* const value = tap_value(*graph, marker, overwrites_tensors(graph->block()));
+  jit::Value* const factors = graph->addInput("factors");
+  factors->setType(c10::TensorType::get());
+  jit::Node* const product = graph->create(c10::aten::mul, {value, factors}, 1);
+  product->insertAfter(value->node() == marker->input(0)->node() ? marker : value->node());
+  value->replaceAllUsesAfterNodeWith(product, product->output());
+  remove_markers(graph->block());
+  jit::OptimizeFrozenGraph(graph, true);
+  jit::ConstantPropagation(graph);
+  jit::EliminateDeadCode(graph->block());
+  return graph;
+}
+
 bool convert_to_blocked(std::shared_ptr<jit::Graph>& graph) {
   jit::EliminateExceptions(graph);
   jit::OptimizeFrozenGraph(graph, true);

@@ -27,6 +27,9 @@ ScriptGraph flatten_module(const torch::jit::Module& module, const std::string& 
 /// overwrite, and stand on the way from images to logits, so that autograd can differentiate by them.
 std::shared_ptr<torch::jit::Graph> with_outputs(const ScriptGraph& source, const std::vector<std::string>& taps);
 
+/// A copy with a second input, factors that multiply the value of `tap` before anything is computed from it.
+std::shared_ptr<torch::jit::Graph> with_factors(const ScriptGraph& source, const std::string& tap);
+
 /// Converts to oneDNN layouts where LibTorch finds that worthwhile. False when nothing was converted.
 bool convert_to_blocked(std::shared_ptr<torch::jit::Graph>& graph);
 

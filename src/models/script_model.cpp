@@ -38,8 +38,9 @@ struct ScriptProgram {
   jit::Code code;
   InputNormalisation normalisation;
 
-  ForwardTensors run(const at::Tensor& images) const {
+  ForwardTensors run(const at::Tensor& images, const at::Tensor& factors = {}) const {
     jit::Stack stack{normalisation.apply(images)};
+    if (factors.defined()) stack.emplace_back(factors);
     try {
       jit::InterpreterState(code).run(stack);
     } catch (const std::exception& error) {
@@ -194,6 +195,16 @@ LoadedModel load_script_model(const ModelSpec& spec, const std::vector<std::stri
     return make_plain_executor(compile(as_it_is ? graph->copy() : place_graph(*graph, placement.device, type), spec,
                                        place_normalisation(normalisation, placement.device, type)));
   });
+  std::vector<std::shared_ptr<const ScriptProgram>> scaled;
+  for (const std::string& tap : taps)
+    scaled.push_back(compile(place_graph(*with_factors(flat, tap), placement.device, at::kFloat), spec,
+                             place_normalisation(normalisation, placement.device, at::kFloat)));
+  loaded.plain.infer_with_factors = [scaled, shapes = loaded.chosen](const at::Tensor& images,
+                                                                     const FactorPasses& passes) {
+    const auto dimensions = static_cast<std::int64_t>(shapes.at(passes.tap).shape.size()) + 1;
+    for (std::size_t i = 0; i < passes.count; ++i)
+      passes.visit(i, scaled[passes.tap]->run(images, passes.factors(dimensions, i)).logits);
+  };
   loaded.plain_name = "script";
   if (is_quantised(*flat.graph)) {
     forbid_gradients(loaded, spec);

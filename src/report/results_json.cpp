@@ -42,6 +42,7 @@ class ResultsWriter {
     json["shape_bias"] = shape_bias();
     json["pairs"] = pairs();
     json["channels"] = channels();
+    if (!summary_.interventions.empty()) json["interventions"] = interventions();
     json["bad_images"] = bad_images();
     json["pictures"] = pictures();
     return json;
@@ -204,6 +205,25 @@ class ResultsWriter {
                       {"positive_channels", channel.positive_channels},
                       {"activation_by_rank", channel.activation_by_rank},
                       {"groups", std::move(groups)}});
+    }
+    return list;
+  }
+
+  Json interventions() const {
+    Json list = Json::array();
+    for (const InterventionCurve& curve : summary_.interventions) {
+      const StoredLayer& layer = run_.layers.at(static_cast<std::size_t>(curve.layer));
+      Json points = Json::array();
+      for (const InterventionPoint& point : curve.points)
+        points.push_back(
+            {{"setting", point.setting}, {"accuracy", to_json(point.accuracy)}, {"change", to_json(point.change)}});
+      list.push_back({{"model", model_name(layer.model)},
+                      {"layer", layer.name},
+                      {"variant", variant_name(curve.variant)},
+                      {"action", curve.action},
+                      {"of", curve.of},
+                      {"accuracy_unmodified", to_json(curve.unmodified)},
+                      {"points", std::move(points)}});
     }
     return list;
   }

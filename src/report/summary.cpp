@@ -10,6 +10,7 @@
 #include "csv_row.hpp"
 #include "cue_evidence.hpp"
 #include "headline.hpp"
+#include "intervention_summary.hpp"
 #include "outcome_table.hpp"
 #include "pair_comparison.hpp"
 #include "pictures.hpp"
@@ -45,6 +46,7 @@ class Summariser {
   RunSummary run() {
     for (std::size_t variant = 0; variant < run_.variants.size(); ++variant) add_variant(static_cast<int>(variant));
     if (!run_.layers.empty()) add_channels();
+    summary_.interventions = summarise_interventions(store_, summary_.options);
     for (PairComparison& pair : summary_.pairs) {
       adjust_over_variants(pair.variants);
       pair.cues = weigh_cues(pair.robust, pair.standard, tally_, clean_, sample_, options(), run_.has_cues);

@@ -83,6 +83,7 @@ RunSummary write_report(const std::filesystem::path& folder, const ReportOptions
   write_file_atomically(folder / "bad_images.csv", bad_images_csv(summary));
   if (!store.description().layers.empty())
     write_channels_csv(store, folder / "channels.csv", options.maximum_channel_rows);
+  if (!summary.interventions.empty()) write_file_atomically(folder / "interventions.csv", interventions_csv(summary));
   if (options.predictions) write_predictions_csv_gz(store, folder / "predictions.csv.gz");
 
   const std::optional<Manifest> manifest = manifest_of(folder, options);

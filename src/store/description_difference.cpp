@@ -97,6 +97,14 @@ Difference layer_difference(const StoredLayer& stored, const StoredLayer& given)
   return differ(layer + "form", stored.form, given.form);
 }
 
+Difference intervention_difference(const StoredIntervention& stored, const StoredIntervention& given) {
+  if (auto d = differ("the layer of an intervention", stored.layer, given.layer)) return d;
+  if (auto d = differ("an intervention", stored.action, given.action)) return d;
+  if (auto d = differ("whose relevance an intervention follows", stored.of, given.of)) return d;
+  if (auto d = differ("the setting of an intervention", stored.setting, given.setting)) return d;
+  return differ("the draw of an intervention", stored.draw, given.draw);
+}
+
 Difference class_difference(const std::string& stored, const std::string& given) {
   return differ("a class", stored, given);
 }
@@ -118,6 +126,8 @@ std::optional<std::string> description_difference(const RunDescription& stored, 
   if (auto d = list_difference("models", stored.models, given.models, model_difference)) return d;
   if (auto d = list_difference("variants", stored.variants, given.variants, variant_difference)) return d;
   if (auto d = list_difference("layers", stored.layers, given.layers, layer_difference)) return d;
+  if (auto d = list_difference("interventions", stored.interventions, given.interventions, intervention_difference))
+    return d;
   if (auto d = differ("the block size", stored.block_size, given.block_size)) return d;
   return differ("whether cues are labelled", stored.has_cues, given.has_cues);
 }

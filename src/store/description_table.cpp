@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Statement.h>
 
+#include "run_store_state.hpp"
 #include "statements.hpp"
 
 namespace cuebench {
@@ -62,6 +63,17 @@ void write_description(SQLite::Database& database, const RunDescription& descrip
     insert_row(layers, static_cast<int>(i), layer.model, layer.name, layer.channels, layer.form);
   }
   write_items(database, description.items);
+  SQLite::Statement interventions(database, "INSERT INTO interventions VALUES(?,?,?,?,?,?)");
+  for (std::size_t i = 0; i < description.interventions.size(); ++i) {
+    const StoredIntervention& intervention = description.interventions[i];
+    interventions.bind(1, static_cast<std::int64_t>(i));
+    interventions.bind(2, intervention.layer);
+    interventions.bindNoCopy(3, intervention.action);
+    interventions.bindNoCopy(4, intervention.of);
+    interventions.bind(5, intervention.setting);
+    bind_label(interventions, 6, intervention.draw);
+    execute(interventions);
+  }
 }
 
 RunDescription read_description(SQLite::Database& database) {
@@ -87,6 +99,12 @@ RunDescription read_description(SQLite::Database& database) {
     description.layers.push_back(
         {row.getColumn(0).getInt(), text_of(row, 1), row.getColumn(2).getInt(), text_of(row, 3)});
   });
+  if (has_interventions(database))
+    for_each_row(database, "SELECT layer, action, of, setting, draw FROM interventions ORDER BY intervention",
+                 [&](SQLite::Statement& row) {
+                   description.interventions.push_back({row.getColumn(0).getInt(), text_of(row, 1), text_of(row, 2),
+                                                        row.getColumn(3).getDouble(), label_or_none(row, 4)});
+                 });
   for_each_row(database, "SELECT id, label, shape_label, texture_label FROM items ORDER BY item",
                [&](SQLite::Statement& row) {
                  description.items.push_back(

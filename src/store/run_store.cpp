@@ -175,6 +175,9 @@ void insert_rows(RunInserts& inserts, const BlockRecord& record) {
     const auto sums = serialise(row.moments);
     insert_row(inserts.channel_block, row.layer, row.variant, record.block, std::span(sums));
   }
+  for (const auto& row : record.interventions)
+    insert_row(*inserts.intervention, row.intervention, row.variant, record.block, row.images, row.before, row.after,
+               row.both);
   for (const auto& row : record.pictures) insert_row(inserts.picture, row.item, row.variant, std::span(row.png));
 }
 
@@ -189,7 +192,15 @@ RunInserts::RunInserts(SQLite::Database& database)
       channel_block(database, "INSERT INTO channel_blocks VALUES(?,?,?,?)"),
       picture(database, "INSERT INTO pictures VALUES(?,?,?)"),
       relevance_block(database, "INSERT INTO relevance_blocks VALUES(?)"),
-      relevance(database, "INSERT INTO relevance VALUES(?,?,?)") {}
+      relevance(database, "INSERT INTO relevance VALUES(?,?,?)") {
+  if (has_interventions(database))
+    intervention =
+        std::make_unique<SQLite::Statement>(database, "INSERT INTO intervention_blocks VALUES(?,?,?,?,?,?,?)");
+}
+
+bool has_interventions(SQLite::Database& database) {
+  return database.tableExists("intervention_blocks");
+}
 
 std::string sqlite_uri(const std::filesystem::path& file, std::string_view options) {
   std::string uri = "file:";

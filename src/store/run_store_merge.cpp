@@ -43,6 +43,9 @@ void copy_missing_blocks(SQLite::Database& database, int block_size) {
         fmt::format("INSERT INTO main.{0} SELECT * FROM shard.{0} WHERE item / {1} IN temp.wanted", table, block_size));
   database.exec("INSERT INTO main.channel_blocks SELECT * FROM shard.channel_blocks WHERE block IN temp.wanted");
   database.exec("INSERT INTO main.relevance SELECT * FROM shard.relevance WHERE block IN temp.wanted_relevance");
+  if (has_interventions(database))
+    database.exec(
+        "INSERT INTO main.intervention_blocks SELECT * FROM shard.intervention_blocks WHERE block IN temp.wanted");
   database.exec("INSERT INTO main.blocks SELECT block FROM temp.wanted");
   database.exec("INSERT INTO main.relevance_blocks SELECT block FROM temp.wanted_relevance");
   database.exec("DROP TABLE temp.wanted; DROP TABLE temp.wanted_relevance");

@@ -144,6 +144,22 @@ void RunStore::for_each_channel_block(int layer, int variant,
   });
 }
 
+std::vector<BlockRecord::InterventionRow> RunStore::interventions() const {
+  std::vector<BlockRecord::InterventionRow> found;
+  if (state_->description.interventions.empty()) return found;
+  with_sentences(state_->file, [&] {
+    for_each_row(
+        state_->db(),
+        "SELECT intervention, variant, sum(images), sum(right_before), sum(right_after), sum(right_both) "
+        "FROM intervention_blocks GROUP BY intervention, variant ORDER BY intervention, variant",
+        [&](SQLite::Statement& row) {
+          found.push_back({row.getColumn(0).getInt(), row.getColumn(1).getInt(), row.getColumn(2).getInt64(),
+                           row.getColumn(3).getInt64(), row.getColumn(4).getInt64(), row.getColumn(5).getInt64()});
+        });
+  });
+  return found;
+}
+
 std::vector<std::pair<std::int64_t, BadImage>> RunStore::bad_images() const {
   std::vector<std::pair<std::int64_t, BadImage>> found;
   with_sentences(state_->file, [&] {

@@ -85,6 +85,24 @@ CREATE TABLE relevance(
   sums  BLOB NOT NULL,
   PRIMARY KEY(layer, block)
 );
+CREATE TABLE interventions(
+  intervention INTEGER PRIMARY KEY,
+  layer        INTEGER NOT NULL,
+  action       TEXT NOT NULL,
+  of           TEXT NOT NULL,
+  setting      REAL NOT NULL,
+  draw         INTEGER
+);
+CREATE TABLE intervention_blocks(
+  intervention INTEGER NOT NULL,
+  variant      INTEGER NOT NULL,
+  block        INTEGER NOT NULL,
+  images       INTEGER NOT NULL,
+  right_before INTEGER NOT NULL,
+  right_after  INTEGER NOT NULL,
+  right_both   INTEGER NOT NULL,
+  PRIMARY KEY(intervention, variant, block)
+) WITHOUT ROWID;
 CREATE TABLE pictures(
   item    INTEGER NOT NULL,
   variant INTEGER NOT NULL,

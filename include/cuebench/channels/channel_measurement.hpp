@@ -5,8 +5,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <cuebench/channels/intervention.hpp>
 #include <cuebench/metrics/channel_statistics.hpp>
 #include <cuebench/models/model.hpp>
 
@@ -27,10 +29,15 @@ struct PartitionRule {
   double relevance_threshold = 0;  ///< tau as a share of the largest |relevance|, in [0, 1)
 };
 
+/// "true_class" or "top2". @throws UsageError for another word.
+RelevanceKind parse_relevance(std::string_view word);
+
 /// What the measurement of one layer needs to know beforehand.
 struct LayerReference {
   /// label -> sign per channel; used by class_clean only.
   std::map<int, std::vector<signed char>> class_partition;
+  /// label -> relevance of each channel; of layers with interventions only.
+  std::map<int, std::vector<double>> class_relevance;
 };
 
 /// One layer and one variant of a batch: moments per class, and one record per image (in batch order).
@@ -43,6 +50,9 @@ struct ChannelBatch {
 ChannelBatch measure_channels(const TapMeans& activation, const TapMeans& clean_activation, const TapMeans& relevance,
                               const TapMeans& clean_relevance, std::span<const int> labels, const PartitionRule& rule,
                               const LayerReference& reference);
+
+/// Indices of the two largest logits; the lowest index wins ties.
+std::pair<std::size_t, std::size_t> two_largest(std::span<const float> logits);
 
 /// Relevance without a backward pass where the tap feeds global average pooling and a linear head:
 /// rel_true[i, c] = W[y_i, c]; rel_top2[i, c] = W[t1, c] + W[t2, c] with the two largest logits, lowest index first.

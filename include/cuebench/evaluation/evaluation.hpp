@@ -13,15 +13,17 @@ namespace cuebench {
 
 /// Every choice of `cuebench evaluate`, as typed. Empty texts mean "not given".
 struct EvaluationRequest {
-  std::string data;                   ///< SRC
-  std::filesystem::path masks;        ///< folder or archive of masks
-  std::filesystem::path styles;       ///< folder of style images
-  std::vector<std::string> models;    ///< NAME=FILE[,key=value...]
-  std::vector<std::string> variants;  ///< V...; `clean` is always evaluated
-  std::string suite;                  ///< suite name; with variants: both
-  std::vector<std::string> pairs;     ///< ROBUST:STANDARD; empty: by role
-  std::vector<std::string> channels;  ///< layers, for every model that has them, or MODEL:LAYER
+  std::string data;                        ///< SRC
+  std::filesystem::path masks;             ///< folder or archive of masks
+  std::filesystem::path styles;            ///< folder of style images
+  std::vector<std::string> models;         ///< NAME=FILE[,key=value...]
+  std::vector<std::string> variants;       ///< V...; `clean` is always evaluated
+  std::string suite;                       ///< suite name; with variants: both
+  std::vector<std::string> pairs;          ///< ROBUST:STANDARD; empty: by role
+  std::vector<std::string> channels;       ///< layers, for every model that has them, or MODEL:LAYER
+  std::vector<std::string> interventions;  ///< [MODEL:]LAYER[:key=value,...]
   std::string partition = "class_clean";
+  std::string relevance = "true_class";  ///< or top2
   double relevance_threshold = 0;
   std::string preset;         ///< for models that name none
   std::filesystem::path out;  ///< run folder

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -130,7 +131,13 @@ class Model {
   /// Differentiable logits for attacks: float32 [N, classes], on the plain way and the model's device, whatever the
   /// precision; gradients flow to `images` where it requires them, never to weights. The derivative of ReLU at 0 is 0.
   at::Tensor differentiable_logits(const at::Tensor& images) const;
-  /// The same, followed by the logits of each probe inside the network (ModelInfo::probes).
+  /// What becomes of the logits when the channels of a tap are multiplied: for each i below `count`, `fill` writes the
+  /// factors [N, C], row-major, and `visit` gets the logits [N, classes]. In float32 on the plain way; what does not
+  /// depend on the tap is computed once (of TorchScript: every time).
+  void infer_with_factors(const at::Tensor& images, std::size_t tap, std::size_t count,
+                          const std::function<void(std::size_t i, std::span<float> factors)>& fill,
+                          const std::function<void(std::size_t i, std::span<const float> logits)>& visit) const;
+  /// The same as differentiable_logits, followed by the logits of each probe inside the network (ModelInfo::probes).
   std::vector<at::Tensor> differentiable_outputs(const at::Tensor& images) const;
 
  private:

@@ -134,6 +134,19 @@ struct PictureSummary {
   std::vector<Frame> frames;
 };
 
+/// Accuracy when channels of a layer are changed at test time: one action, several settings.
+struct InterventionPoint {
+  double setting = 0;  ///< a number of channels, or the factor of suppress_opposed
+  Measure accuracy;    ///< of actions at random: mean over draws, with what 95 % of the draws give
+  Measure change;      ///< accuracy minus that of the same images without the intervention, paired
+};
+struct InterventionCurve {
+  int layer = 0, variant = 0;
+  std::string action, of;                 ///< "keep_relevant"; "top2", "predicted" or "label"
+  Measure unmodified;                     ///< accuracy without the intervention
+  std::vector<InterventionPoint> points;  ///< by ascending setting
+};
+
 struct SummaryOptions {
   /// Names (robust, standard); empty: chosen by role.
   std::vector<std::pair<std::string, std::string>> pairs;
@@ -154,13 +167,16 @@ struct RunSummary {
   std::vector<int> conflict_variants;                      ///< where shape and texture disagree, ascending
   std::vector<ShapeBiasScores> shape_bias;                 ///< as scores, of conflict_variants
   std::vector<PairComparison> pairs;
-  std::vector<ChannelSummary> channels;  ///< layer-major, then variant
+  std::vector<ChannelSummary> channels;          ///< layer-major, then variant
+  std::vector<InterventionCurve> interventions;  ///< by layer, then variant
   std::vector<std::pair<std::int64_t, BadImage>> bad_images;
   std::vector<PictureSummary> pictures;
 
   const VariantScores& score(int model, int variant) const;
   const ShapeBiasScores* bias(int model, int variant) const;  ///< null where shape and texture do not disagree
   const ChannelSummary* channel(int layer, int variant) const;
+  /// The curve of that action; that of top2 where there are several. Null where there is none.
+  const InterventionCurve* intervention(int layer, int variant, std::string_view action) const;
   std::string class_name(int label) const;  ///< "#17" where the data set has no such class; "" for -1
 };
 

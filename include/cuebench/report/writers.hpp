@@ -14,6 +14,8 @@ namespace cuebench {
 std::string results_json(const RunSummary& summary);
 /// model,role,variant,class,metric,value,low,high,n,method; one row a number.
 std::string metrics_csv(const RunSummary& summary);
+/// model,layer,variant,action,of,setting,...: one row for each setting of each intervention on channels.
+std::string interventions_csv(const RunSummary& summary);
 /// path,bytes,reason
 std::string bad_images_csv(const RunSummary& summary);
 

@@ -40,6 +40,13 @@ struct StoredLayer {
   int channels = 0;
   std::string form;  ///< "closed" or "gradient"
 };
+/// One thing that is done to a layer at test time (cuebench/channels/intervention.hpp).
+struct StoredIntervention {
+  int layer = 0;
+  std::string action, of;  ///< "keep_relevant", "top2"
+  double setting = 0;
+  int draw = -1;
+};
 struct BadImage {
   std::string path;
   std::int64_t bytes = 0;
@@ -55,6 +62,7 @@ struct RunDescription {
   std::vector<StoredVariant> variants;  ///< [0] is clean
   std::vector<StoredItem> items;        ///< of this run (after --limit); a shard lists all, and holds some blocks
   std::vector<StoredLayer> layers;
+  std::vector<StoredIntervention> interventions;
   int block_size = 256;
   bool has_cues = false;
 };
@@ -81,6 +89,12 @@ struct BlockRecord {
     int layer = 0, variant = 0;
     ChannelImageRecord record;
   };
+  /// Numbers of images of the block, by whether the model has the label right.
+  struct InterventionRow {
+    int intervention = 0, variant = 0;
+    std::int64_t images = 0;                       ///< whose channels could be ordered
+    std::int64_t before = 0, after = 0, both = 0;  ///< right without, with the intervention, in both cases
+  };
   struct Picture {
     std::int64_t item = 0;
     int variant = 0;
@@ -90,6 +104,7 @@ struct BlockRecord {
   std::vector<NoteRow> notes;
   std::vector<ChannelRow> channels;
   std::vector<ChannelImageRow> channel_images;
+  std::vector<InterventionRow> interventions;
   std::vector<Picture> pictures;
   std::vector<std::pair<std::int64_t, BadImage>> bad_images;  ///< item, why
 };
@@ -144,6 +159,8 @@ class RunStore {
   /// In ascending block order.
   void for_each_channel_block(int layer, int variant,
                               const std::function<void(std::int64_t block, const ClassMoments&)>& visit) const;
+  /// Sums over the finished blocks, by intervention, then variant.
+  std::vector<BlockRecord::InterventionRow> interventions() const;
   std::vector<std::pair<std::int64_t, BadImage>> bad_images() const;  ///< by item
   /// note text -> number of items, for one variant.
   std::map<std::string, std::int64_t> note_counts(int variant) const;

@@ -145,7 +145,8 @@ std::vector<Figure> channel_figures(const RunSummary& summary) {
 std::vector<Figure> all_figures(const RunSummary& summary) {
   if (summary.items.scored == 0) return {};
   std::vector<Figure> figures{accuracy_figure(summary)};
-  for (const auto& more : {sweep_figures(summary), shape_bias_figures(summary), channel_figures(summary)})
+  for (const auto& more :
+       {sweep_figures(summary), shape_bias_figures(summary), channel_figures(summary), intervention_figures(summary)})
     figures.insert(figures.end(), more.begin(), more.end());
   return figures;
 }

@@ -25,6 +25,9 @@ std::vector<Figure> shape_bias_figures(const RunSummary& summary);
 /// Activation against the channel's rank by relevance, clean beside variants: "channels-1", ... one a layer name.
 std::vector<Figure> channel_figures(const RunSummary& summary);
 
+/// Accuracy against the number of channels kept or set to 0: "interventions-1", ... one a layer name.
+std::vector<Figure> intervention_figures(const RunSummary& summary);
+
 std::vector<Figure> all_figures(const RunSummary& summary);
 
 /// Layer names in the order of the run, each with the indices of the layers that have it.

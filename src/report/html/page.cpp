@@ -73,6 +73,7 @@ std::string report_html(const RunSummary& summary, const std::optional<Manifest>
                                       {"strength", "Strength", html::sweep_section(page)},
                                       {"shape-bias", "Shape bias", html::shape_bias_section(page)},
                                       {"channels", "Channels", html::channel_section(page)},
+                                      {"interventions", "Interventions", html::intervention_section(page)},
                                       {"pictures", "Pictures", html::picture_section(page)},
                                       {"classes", "Classes", html::class_section(page)},
                                       {"images", "Images", html::image_section(page)},

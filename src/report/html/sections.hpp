@@ -37,6 +37,7 @@ std::string accuracy_section(const Page& page);
 std::string sweep_section(const Page& page);
 std::string shape_bias_section(const Page& page);
 std::string channel_section(const Page& page);
+std::string intervention_section(const Page& page);
 std::string picture_section(const Page& page);
 std::string class_section(const Page& page);
 std::string image_section(const Page& page);
