@@ -11,8 +11,8 @@ import unittest
 
 import harness
 
-RESULTS = ("results.json", "metrics.csv", "channels.csv")
-CHANNELS = ("--channels", "3")
+RESULTS = ("results.json", "metrics.csv", "channels.csv", "interventions.csv")
+CHANNELS = ("--channels", "3", "--intervene", "3:k=2/8,draws=3", "5:k=16,draws=2")
 
 
 def contents(folder):

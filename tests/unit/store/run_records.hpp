@@ -28,6 +28,8 @@ inline RunDescription small_run(const RunShape& shape = {}) {
     run.items.push_back({"dir/\xc3\xa4 " + std::to_string(i) + ".png", i % 4 - 1, -1, i % 3});
   for (int l = 0; l < shape.layers; ++l)
     run.layers.push_back({0, "layer" + std::to_string(l), shape.channels, "closed"});
+  for (int i = 0; i < 3 * shape.layers; ++i)
+    run.interventions.push_back({i % shape.layers, i == 0 ? "keep_relevant" : "zero_random", "top2", 0.1 * i, i - 1});
   run.block_size = shape.block_size;
   run.has_cues = true;
   return run;
@@ -88,6 +90,10 @@ inline bool same(const ChannelImageRecord& a, const ChannelImageRecord& b) {
          a.act_rel_spearman == b.act_rel_spearman;
 }
 
+inline BlockRecord::InterventionRow intervention_of(std::int64_t block, int intervention, int variant) {
+  return {intervention, variant, 16 + block, 9 + intervention, 8 + variant, 5};
+}
+
 /// Everything a block can hold; the outcomes come item by item, as an evaluation makes them.
 inline BlockRecord block_of(const RunDescription& run, std::int64_t block) {
   BlockRecord record;
@@ -110,6 +116,9 @@ inline BlockRecord block_of(const RunDescription& run, std::int64_t block) {
     for (int variant = 0; variant < variants; ++variant)
       record.channels.push_back(
           {layer, variant, moments_of(block, layer, variant, run.layers[static_cast<std::size_t>(layer)].channels)});
+  for (int intervention = 0; intervention < static_cast<int>(run.interventions.size()); ++intervention)
+    for (int variant = 0; variant < variants; ++variant)
+      record.interventions.push_back(intervention_of(block, intervention, variant));
   if (block == 0) record.pictures.push_back({first, variants - 1, {std::byte{0x89}, std::byte{0}, std::byte{0xff}}});
   return record;
 }

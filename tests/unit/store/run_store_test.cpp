@@ -40,8 +40,38 @@ void expect_same_description(const RunDescription& a, const RunDescription& b) {
     const StoredLayer &x = a.layers[i], &y = b.layers[i];
     EXPECT_EQ(std::tie(x.model, x.name, x.channels, x.form), std::tie(y.model, y.name, y.channels, y.form));
   }
+  ASSERT_EQ(a.interventions.size(), b.interventions.size());
+  for (std::size_t i = 0; i < a.interventions.size(); ++i) {
+    const StoredIntervention &x = a.interventions[i], &y = b.interventions[i];
+    EXPECT_EQ(std::tie(x.layer, x.action, x.of, x.setting, x.draw),
+              std::tie(y.layer, y.action, y.of, y.setting, y.draw));
+  }
   EXPECT_EQ(a.block_size, b.block_size);
   EXPECT_EQ(a.has_cues, b.has_cues);
+}
+
+/// Sums over the blocks, for every intervention and variant.
+void expect_interventions(const RunStore& store, const RunDescription& run, const std::vector<bool>& blocks) {
+  const auto rows = store.interventions();
+  std::size_t next = 0;
+  for (int intervention = 0; intervention < static_cast<int>(run.interventions.size()); ++intervention)
+    for (int variant = 0; variant < static_cast<int>(run.variants.size()); ++variant) {
+      BlockRecord::InterventionRow sum{intervention, variant, 0, 0, 0, 0};
+      for (std::size_t block = 0; block < blocks.size(); ++block) {
+        if (!blocks[block]) continue;
+        const auto one = intervention_of(static_cast<std::int64_t>(block), intervention, variant);
+        sum.images += one.images;
+        sum.before += one.before;
+        sum.after += one.after;
+        sum.both += one.both;
+      }
+      if (sum.images == 0) continue;
+      ASSERT_LT(next, rows.size());
+      const auto& row = rows[next++];
+      EXPECT_EQ(std::tie(row.intervention, row.variant, row.images, row.before, row.after, row.both),
+                std::tie(sum.intervention, sum.variant, sum.images, sum.before, sum.after, sum.both));
+    }
+  EXPECT_EQ(next, rows.size());
 }
 
 /// Every row of `blocks` is there and exact, and no other is.
@@ -49,6 +79,7 @@ void expect_rows(const RunStore& store, const RunDescription& run, const std::ve
   std::vector<std::int64_t> items;
   for (std::int64_t item = 0; item < static_cast<std::int64_t>(run.items.size()); ++item)
     if (blocks[static_cast<std::size_t>(item / run.block_size)]) items.push_back(item);
+  expect_interventions(store, run, blocks);
   for (int variant = 0; variant < static_cast<int>(run.variants.size()); ++variant) {
     for (int model = 0; model < static_cast<int>(run.models.size()); ++model) {
       std::vector<std::int64_t> seen;
