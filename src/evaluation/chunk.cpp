@@ -176,6 +176,12 @@ Measured measure(const PreparedModel& prepared, const at::Tensor& images, const 
     inference = prepared.model.infer(images);
   }
   for (std::size_t tap = 0; tap < inference.taps.size(); ++tap) {
+    const TapInfo& expected = prepared.model.taps()[tap];
+    if (inference.taps[tap].channels != expected.shape.front())
+      throw UsageError(
+          fmt::format("layer '{}' of model '{}' has {} channels on some images and {} on others: measure one "
+                      "whose channels are always the same",
+                      expected.name, prepared.model.info().name, expected.shape.front(), inference.taps[tap].channels));
     const auto& weights = prepared.model.closed_form_weights(tap);
     measured.relevance.push_back(
         weights.empty() ? std::move(gradients[tap])

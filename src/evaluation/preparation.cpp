@@ -14,6 +14,7 @@
 #include <cuebench/models/script_network.hpp>
 
 #include "attacked_batch.hpp"
+#include "first_images.hpp"
 #include "placed_run.hpp"
 
 namespace cuebench {
@@ -60,7 +61,8 @@ std::vector<std::string> layers_for(const std::string& model, const std::vector<
   for (const auto& entry : typed) {
     const auto colon = entry.find(':');
     if (colon != std::string::npos && entry.substr(0, colon) != model) continue;
-    layers.push_back(colon == std::string::npos ? entry : entry.substr(colon + 1));
+    std::string layer = colon == std::string::npos ? entry : entry.substr(colon + 1);
+    if (std::find(layers.begin(), layers.end(), layer) == layers.end()) layers.push_back(std::move(layer));
   }
   return layers;
 }
@@ -318,6 +320,27 @@ void plan_interventions(const EvaluationRequest& request, Preparation& run) {
   }
 }
 
+/// Looks at the taps on a few images before anything is stored: relevance must be there, and PR and NR totals mean
+/// something only where no activation is negative.
+void check_taps(Preparation& run) {
+  constexpr std::size_t kImages = 4;
+  for (const PreparedModel& prepared : run.models) {
+    if (prepared.layers.empty()) continue;
+    const FirstImages first = first_images(run, prepared, kImages);
+    std::vector<std::int64_t> labels;
+    for (const std::size_t item : first.items) labels.push_back(run.description.items[item].label);
+    const auto taps = prepared.needs_gradients
+                          ? prepared.model.infer_with_relevance(first.images, labels, run.relevance).inference.taps
+                          : prepared.model.infer(first.images).taps;
+    for (std::size_t tap = 0; tap < taps.size(); ++tap)
+      if (std::any_of(taps[tap].values.begin(), taps[tap].values.end(), [](double value) { return value < 0; }))
+        run.notes.push_back(fmt::format(
+            "layer '{}' of model '{}' has negative activations, so its PR and NR totals and shares are undefined: name "
+            "the ReLU behind it; alignment and correlations are measured all the same",
+            prepared.model.taps()[tap].name, prepared.model.info().name));
+  }
+}
+
 /// @throws UsageError for a pair that names no model.
 void check_pairs(const EvaluationRequest& request, const Preparation& run) {
   std::vector<std::string> names;
@@ -347,7 +370,7 @@ void check_numbers(const EvaluationRequest& request) {
   if (request.block < 1 || request.block > 65536) throw UsageError("--block must lie between 1 and 65536 images");
   if (request.shards < 1 || request.shard < 0 || request.shard >= request.shards)
     throw UsageError(fmt::format("--shard {}/{} is not i/n with 0 <= i < n", request.shard, request.shards));
-  if (request.relevance_threshold < 0 || request.relevance_threshold >= 1)
+  if (!(request.relevance_threshold >= 0 && request.relevance_threshold < 1))
     throw UsageError("--relevance-threshold must lie in [0, 1)");
 }
 
@@ -382,6 +405,7 @@ Preparation prepare(const EvaluationRequest& request) {
   describe(request, run);
   plan_interventions(request, run);
   check_labels(run);
+  check_taps(run);
   check_attacks(run, request.seed);
   check_pairs(request, run);
   return run;

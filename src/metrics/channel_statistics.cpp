@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include <cuebench/metrics/channel_statistics.hpp>
@@ -80,6 +81,9 @@ ChannelImageRecord describe_channel_image(std::span<const double> activation, st
   ChannelImageRecord record;
   for (std::size_t c = 0; c < activation.size(); ++c)
     (partition[c] > 0 ? record.pr_total : partition[c] < 0 ? record.nr_total : record.neutral_total) += activation[c];
+  // Sums of signed numbers are no shares of anything.
+  if (std::any_of(activation.begin(), activation.end(), [](double a) { return a < 0; }))
+    record.pr_total = record.nr_total = record.neutral_total = std::numeric_limits<double>::quiet_NaN();
   record.align_cosine = cosine(clean_activation, activation);
   record.align_pearson = pearson(clean_activation, activation);
   record.align_rel_l2 = relative_l2(activation, clean_activation);

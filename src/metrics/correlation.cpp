@@ -25,6 +25,8 @@ bool is_constant(std::span<const double> x) {
 }
 
 std::optional<double> quotient(double product, double x_square, double y_square) {
+  // A vector with itself: exactly 1, so that many such values are constant.
+  if (product == x_square && product == y_square && product > 0) return 1.0;
   const double result = product / (std::sqrt(x_square) * std::sqrt(y_square));
   if (!std::isfinite(result)) return std::nullopt;
   return std::clamp(result, -1.0, 1.0);

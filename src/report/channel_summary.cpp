@@ -62,17 +62,21 @@ Measures measures_of(const ChannelGroupStatistics& group) {
     measures.emplace_back(name, value ? plain_measure(*value, count, method) : undefined_measure(count, why_absent));
   };
   constexpr const char* kNoImages = "no image";
+  const char* const no_total =
+      n > 0 && !group.pr_total ? "an activation is negative: the layer is no output of a ReLU" : kNoImages;
+  const auto or_signed = [&](const char* why) { return n > 0 && !group.pr_total ? no_total : why; };
   constexpr const char* kConstant = "fewer than 3 channels, or activation or relevance is constant";
   constexpr const char* kZeroVector = "no image with a defined value (zero or constant activation)";
-  add("pr_total", group.pr_total, n, "sum over images", kNoImages);
-  add("nr_total", group.nr_total, n, "sum over images", kNoImages);
-  add("neutral_total", group.neutral_total, n, "sum over images", kNoImages);
-  add("pr_ratio", group.pr_ratio, n, "ratio of sums", "no positively relevant channel is active on clean");
-  add("nr_ratio", group.nr_ratio, n, "ratio of sums", "no negatively relevant channel is active on clean");
-  add("nr_share", group.nr_share, n, "ratio of sums", "no relevant channel is active");
-  add("nr_share_delta", group.nr_share_delta, n, "difference of ratios of sums", "no relevant channel is active");
+  add("pr_total", group.pr_total, n, "sum over images", no_total);
+  add("nr_total", group.nr_total, n, "sum over images", no_total);
+  add("neutral_total", group.neutral_total, n, "sum over images", no_total);
+  add("pr_ratio", group.pr_ratio, n, "ratio of sums", or_signed("no positively relevant channel is active on clean"));
+  add("nr_ratio", group.nr_ratio, n, "ratio of sums", or_signed("no negatively relevant channel is active on clean"));
+  add("nr_share", group.nr_share, n, "ratio of sums", or_signed("no relevant channel is active"));
+  add("nr_share_delta", group.nr_share_delta, n, "difference of ratios of sums",
+      or_signed("no relevant channel is active"));
   add("nr_share_image_mean", group.nr_share_image_mean, group.nr_share_n_defined, "mean over images",
-      "no image with a relevant channel active");
+      or_signed("no image with a relevant channel active"));
   add("act_rel_spearman", group.act_rel_spearman, n, "over channels", kConstant);
   add("act_rel_pearson", group.act_rel_pearson, n, "over channels", kConstant);
   add("act_rel_spearman_alive", group.act_rel_spearman_alive, n, "over channels alive on clean", kConstant);

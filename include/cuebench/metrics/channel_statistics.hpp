@@ -60,6 +60,7 @@ std::vector<signed char> partition_channels(std::span<const double> class_releva
 
 /// One image's share of the statistics, kept for paired tests. Absent values are undefined (zero vector, ...).
 struct ChannelImageRecord {
+  /// NaN where an activation is negative: the tap is no output of a ReLU.
   double pr_total = 0, nr_total = 0, neutral_total = 0;
   std::optional<double> align_cosine, align_pearson, align_rel_l2, act_rel_spearman;
   std::optional<double> nr_share() const;  ///< nr / (nr + pr), absent when the sum is 0
