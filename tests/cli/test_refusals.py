@@ -1,5 +1,6 @@
 """Wrong requests: one sentence that names the thing and the remedy, the right exit code, nothing stored lost."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -25,6 +26,14 @@ class Refusals(harness.Case):
         self.assert_refused(self.refused("--channels", "nobody:3"), 2, "nobody")
         self.assert_refused(self.refused("--pair", "robust:standart"), 2, "standart", "standard")
         self.assert_refused(self.refused("--partition", "class"), 2, "class_clean")
+        self.assert_refused(self.refused("--relevance", "top3"), 2, "top3", "top2")
+        self.assert_refused(self.refused("--intervene", "33"), 2, "33", "3")
+        self.assert_refused(self.refused("--intervene", "3:action=keep"), 2, "keep", "keep_relevant")
+        self.assert_refused(self.refused("--intervene", "3:k=99999"), 2, "99999", "channels")
+        self.assert_refused(self.refused("--intervene", "nobody:3"), 2, "nobody")
+        self.assert_refused(self.refused("--variant", "apgd:joint=2"), 2, "joint", "pgd")
+        factors = [f"m={self.folder}/standard.safetensors,factors=constant"]
+        self.assert_refused(self.refused(models=factors), 2, "factors=constant", "CIFS")
         self.assert_refused(self.refused("--nonsense", "1"), 2, "--nonsense")
 
     def test_a_variant_that_does_not_fit_the_image_size(self):
@@ -58,6 +67,21 @@ class Refusals(harness.Case):
                 continue
             with self.subTest(path.name):
                 self.assert_refused(self.refused(models=[f"m={path}"]), 2, path.name)
+
+    def test_layers_that_say_nothing(self):
+        self.assert_refused(self.refused("--channels", "3", "--relevance-threshold", "nan"), 2, "--relevance-threshold")
+        status, _, err = harness.run(*self.evaluate("signed", "--channels", "0", "3", "3"))
+        self.assertEqual(status, 0, err)
+        self.assertIn("layer '0' of model 'standard' has negative activations", err)
+        channels = json.loads((self.folder / "signed" / "results.json").read_text())["channels"]
+        self.assertEqual(len(channels), 2 * 2 * 4, "a layer that is named twice is measured once")
+        for entry in channels:
+            share = entry["groups"][0]["measures"]["nr_share"]
+            if entry["layer"] == "0":
+                self.assertIsNone(share["value"])
+                self.assertIn("negative", share["reason"])
+            else:
+                self.assertIsNotNone(share["value"])
 
     def test_numbers_out_of_range(self):
         self.assert_refused(self.refused("--shard", "4/4"), 2, "4/4")

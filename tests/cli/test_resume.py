@@ -12,7 +12,7 @@ import unittest
 import harness
 
 RESULTS = ("results.json", "metrics.csv", "channels.csv", "interventions.csv")
-CHANNELS = ("--channels", "3", "--intervene", "3:k=2/8,draws=3", "5:k=16,draws=2")
+CHANNELS = ("--channels", "3", "--intervene", "3:k=2/8,draws=3", "1:k=2,draws=2")
 
 
 def contents(folder):

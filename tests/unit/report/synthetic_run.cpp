@@ -91,6 +91,7 @@ RunStore SyntheticRun::store(const std::filesystem::path& folder) const {
       if (inside(note.item)) record.notes.push_back(note);
     for (const auto& picture : pictures)
       if (inside(picture.item)) record.pictures.push_back(picture);
+    if (block == 0) record.interventions = interventions;
     for (const auto& bad : bad_images)
       if (inside(bad.first)) record.bad_images.push_back(bad);
     if (!description.layers.empty())
