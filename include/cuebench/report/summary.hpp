@@ -118,10 +118,10 @@ struct ChannelProfile {
 
 struct ChannelSummary {
   int layer = 0, variant = 0;
-  std::vector<ChannelGroup> groups;  ///< [0] is `all`, then the classes that have images
+  std::vector<ChannelGroup> groups;   ///< [0] is `all`, then the classes that have images
   ChannelProfile by_relevance;        ///< descending class relevance
   ChannelProfile by_clean_magnitude;  ///< descending mean activation on the class's clean images
-  double positive_channels = 0;  ///< mean over images of the number of channels with positive class relevance
+  double positive_channels = 0;       ///< mean over images of the number of channels with positive class relevance
 };
 
 /// One image of the picture strip with every model's answer.
