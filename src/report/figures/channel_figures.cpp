@@ -88,6 +88,7 @@ class ProfileFigure {
         styles_(model_styles(run_.models)) {
     grid_.rows = static_cast<int>(variants.size());
     grid_.columns = static_cast<int>(layers.size());
+    grid_.panel_width = grid_.columns == 1 ? 480 : grid_.columns == 2 ? 380 : 260;
     grid_.top = 54;
   }
 
@@ -164,8 +165,7 @@ class ProfileFigure {
   }
 
   std::string legend() const {
-    return fmt::format("set label 'grey area: clean; line: the variant, in the colour of the model' at {} left\n",
-                       grid_.at(grid_.left, 12));
+    return fmt::format("set label 'grey area: clean; line: the variant' at {} left\n", grid_.at(grid_.left, 12));
   }
 
   static std::string boundary(double x) {

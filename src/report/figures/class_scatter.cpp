@@ -82,7 +82,7 @@ class Scatter {
     const std::size_t blocks = (layers.size() + kModelsAcross - 1) / kModelsAcross;
     grid_.columns = static_cast<int>(std::min(layers.size(), kModelsAcross));
     grid_.rows = static_cast<int>(blocks * kStatistics.size());
-    grid_.panel_width = 262;
+    grid_.panel_width = grid_.columns < 3 ? 340 : 262;
     grid_.panel_height = 200;
     grid_.left = 62;
     grid_.column_gap = 52;
@@ -143,7 +143,7 @@ class Scatter {
       script += fmt::format("set label {} at {} left tc rgb '{}' font ',{}'\n", gnuplot_text(text), grid_.at(left, y),
                             colour, size);
     };
-    if (row == 0 && column == 0) write("Under " + shortened(attack_label_, 60), 14, "#1b1f24", 13);
+    if (row == 0 && column == 0) write("Under " + shortened(attack_label_, 44), 14, "#1b1f24", 13);
     write(shortened(model_name(model), 40), top - 46, "#1b1f24", 13);
     double line = top - 29;
     for (const std::string& correlation : correlations(model, statistic)) {
