@@ -1,8 +1,6 @@
 #include "channel_summary.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +8,7 @@
 #include <cuebench/metrics/class_correlation.hpp>
 
 #include "channel_intervals.hpp"
+#include "channel_profiles.hpp"
 #include "measure.hpp"
 
 namespace cuebench {
@@ -135,47 +134,35 @@ void add_intervals(Measures& measures, int label, const Replicates& replicates, 
   }
 }
 
-/// ChannelSummary::activation_by_rank and positive_channels.
-void add_profile(ChannelSummary& summary, const ClassMoments& moments, const CleanLayer& clean) {
-  std::int64_t images = 0;
-  double positive = 0;
-  for (const auto& [label, group] : moments) {
-    const auto relevance = clean.relevance.find(label);
-    if (relevance == clean.relevance.end() || group.n == 0) continue;
-    const std::vector<double>& mean = relevance->second.mean;
-    std::vector<std::size_t> order(mean.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return mean[a] > mean[b]; });
-    summary.activation_by_rank.resize(mean.size(), 0.0);
-    images += group.n;
-    for (std::size_t rank = 0; rank < order.size(); ++rank)
-      summary.activation_by_rank[rank] += group.mean[order[rank]] * static_cast<double>(group.n);
-    positive += static_cast<double>(group.n) *
-                static_cast<double>(std::count_if(mean.begin(), mean.end(), [](double value) { return value > 0; }));
-  }
-  if (images == 0) return;
-  for (double& value : summary.activation_by_rank) value /= static_cast<double>(images);
-  summary.positive_channels = positive / static_cast<double>(images);
+/// One field of every class that has one, by label.
+std::map<int, std::optional<double>> values_by_class(const ChannelSummary& summary, std::string_view field) {
+  std::map<int, std::optional<double>> values;
+  for (const ChannelGroup& group : summary.groups)
+    if (group.label >= 0) values[group.label] = group.measure(field).value;
+  return values;
 }
 
-/// corr_*: over classes, the group's statistic against the accuracy under the same variant.
-void add_class_correlations(ChannelSummary& summary, const VariantScores& scores, const ResamplingPlan& plan) {
+/// corr_*: over classes, the alignment under the variant and act_rel_spearman on clean, each against the accuracy under
+/// the variant.
+void add_class_correlations(ChannelSummary& summary, const std::map<int, std::optional<double>>& clean_act_rel,
+                            const VariantScores& scores, const ResamplingPlan& plan) {
   if (summary.groups.empty()) return;
   const BootstrapOptions options{plan.replicates, plan.confidence, plan.seed};
-  const auto correlate = [&](std::string_view field, std::string_view pearson_name, std::string_view spearman_name) {
+  const auto correlate = [&](const std::map<int, std::optional<double>>& by_class, std::string_view purpose,
+                             std::string_view pearson_name, std::string_view spearman_name) {
     std::vector<std::optional<double>> statistic, accuracy;
-    for (std::size_t group = 1; group < summary.groups.size(); ++group) {
-      const auto label = static_cast<std::size_t>(summary.groups[group].label);
-      if (label >= scores.class_top1.size()) continue;
-      statistic.push_back(summary.groups[group].measure(field).value);
-      accuracy.push_back(scores.class_top1[label].value);
+    for (const auto& [label, value] : by_class) {
+      if (static_cast<std::size_t>(label) >= scores.class_top1.size()) continue;
+      statistic.push_back(value);
+      accuracy.push_back(scores.class_top1[static_cast<std::size_t>(label)].value);
     }
-    const ClassCorrelation correlation = correlate_classes(statistic, accuracy, field, options);
+    const ClassCorrelation correlation = correlate_classes(statistic, accuracy, purpose, options);
     summary.groups.front().measures.emplace_back(pearson_name, measure_of(correlation.pearson));
     summary.groups.front().measures.emplace_back(spearman_name, measure_of(correlation.spearman));
   };
-  correlate("align_cosine_image_mean", "corr_align_acc_pearson", "corr_align_acc_spearman");
-  correlate("act_rel_spearman", "corr_actrel_acc_pearson", "corr_actrel_acc_spearman");
+  correlate(values_by_class(summary, "align_cosine_image_mean"), "align_cosine_image_mean", "corr_align_acc_pearson",
+            "corr_align_acc_spearman");
+  correlate(clean_act_rel, "act_rel_spearman", "corr_actrel_acc_pearson", "corr_actrel_acc_spearman");
 }
 
 class LayerReader {
@@ -227,7 +214,7 @@ class LayerReader {
       if (clean != clean_.moments.end() && relevance != clean_.relevance.end())
         add_group(label, clean->second, group, relevance->second.mean);
     }
-    add_profile(summary, moments, clean_);
+    add_profiles(summary, moments, clean_.moments, clean_.relevance);
     return {std::move(summary), images.groups.at(-1)};
   }
 
@@ -273,9 +260,12 @@ ChannelReport summarise_channels(const RunStore& store, const Sample& sample,
   for (std::size_t layer = 0; layer < run.layers.size(); ++layer) {
     const LayerReader reader(store, sample, static_cast<int>(layer), options);
     plan = reader.plan();
+    std::map<int, std::optional<double>> clean_act_rel;
     for (std::size_t variant = 0; variant < run.variants.size(); ++variant) {
       auto [summary, all] = reader.read(static_cast<int>(variant));
-      add_class_correlations(summary, scores.at(variant * run.models.size() + run.layers[layer].model), plan);
+      if (variant == 0) clean_act_rel = values_by_class(summary, "act_rel_spearman");
+      add_class_correlations(summary, clean_act_rel, scores.at(variant * run.models.size() + run.layers[layer].model),
+                             plan);
       if (static_cast<int>(run.classes.size()) > options.maximum_channel_classes && !summary.groups.empty())
         summary.groups.resize(1);
       report.layers.push_back(std::move(summary));

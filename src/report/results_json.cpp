@@ -203,7 +203,10 @@ class ResultsWriter {
                       {"channels", layer.channels},
                       {"variant", variant_name(channel.variant)},
                       {"positive_channels", channel.positive_channels},
-                      {"activation_by_rank", channel.activation_by_rank},
+                      {"activation_by_rank", channel.by_relevance.activation},
+                      {"frequency_by_rank", channel.by_relevance.frequency},
+                      {"activation_by_clean_magnitude_rank", channel.by_clean_magnitude.activation},
+                      {"frequency_by_clean_magnitude_rank", channel.by_clean_magnitude.frequency},
                       {"groups", std::move(groups)}});
     }
     return list;

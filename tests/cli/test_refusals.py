@@ -76,7 +76,7 @@ class Refusals(harness.Case):
         channels = json.loads((self.folder / "signed" / "results.json").read_text())["channels"]
         self.assertEqual(len(channels), 2 * 2 * 4, "a layer that is named twice is measured once")
         for entry in channels:
-            share = entry["groups"][0]["measures"]["nr_share"]
+            share = entry["groups"][0]["nr_share"]
             if entry["layer"] == "0":
                 self.assertIsNone(share["value"])
                 self.assertIn("negative", share["reason"])

@@ -70,7 +70,7 @@ class Resume(harness.Case):
         self.assertEqual(contents(self.folder / "merged"), expected)
 
     def test_gradient_layers_resume_too(self):
-        layers = ("--channels", "1", "3")
+        layers = ("--channels", "1", "3", "--intervene", "1:k=2,draws=2")
         status, _, err = harness.run(*self.evaluate("whole", *layers))
         self.assertEqual(status, 0, err)
         process = subprocess.Popen([harness.PROGRAM, *map(str, self.evaluate("cut", *layers))],

@@ -109,13 +109,19 @@ struct ChannelGroup {
   const Measure& measure(std::string_view name) const;
 };
 
+/// Channels in an order that each class has on its clean images; at rank r stands the mean over all images of the
+/// channel that is r-th for the image's class. One value a channel.
+struct ChannelProfile {
+  std::vector<double> activation;  ///< mean activation
+  std::vector<double> frequency;   ///< share of the images on which the channel is active (kActiveFraction)
+};
+
 struct ChannelSummary {
   int layer = 0, variant = 0;
-  std::vector<ChannelGroup> groups;  ///< [0] is `all`, then the classes that have images
-  /// Mean activation of the channel that is r-th by its class's relevance on clean (r = 0: the most positive),
-  /// averaged over images. One value a channel.
-  std::vector<double> activation_by_rank;
-  double positive_channels = 0;  ///< mean over images of the number of channels with positive class relevance
+  std::vector<ChannelGroup> groups;   ///< [0] is `all`, then the classes that have images
+  ChannelProfile by_relevance;        ///< descending class relevance
+  ChannelProfile by_clean_magnitude;  ///< descending mean activation on the class's clean images
+  double positive_channels = 0;       ///< mean over images of the number of channels with positive class relevance
 };
 
 /// One image of the picture strip with every model's answer.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "../text.hpp"
+
 namespace cuebench {
 
 std::string axes_script() {
@@ -31,6 +33,15 @@ std::vector<double> interval_of(const Measure& measure, double scale) {
   if (!measure.value) return {std::nan(""), std::nan(""), std::nan("")};
   const double value = *measure.value * scale;
   return {value, measure.low ? *measure.low * scale : value, measure.high ? *measure.high * scale : value};
+}
+
+std::string shortened(std::string_view text, std::size_t characters) {
+  const std::string valid = valid_utf8(text);
+  std::vector<std::size_t> starts;
+  for (std::size_t at = 0; at < valid.size(); ++at)
+    if ((static_cast<unsigned char>(valid[at]) & 0xC0) != 0x80) starts.push_back(at);
+  if (starts.size() <= characters || characters == 0) return valid;
+  return valid.substr(0, starts[characters - 1]) + "\u2026";
 }
 
 }  // namespace cuebench

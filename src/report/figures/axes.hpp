@@ -2,6 +2,7 @@
 // Pieces that all scripts share.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <cuebench/core/parameters.hpp>
@@ -19,5 +20,8 @@ std::string plot_script(const std::vector<std::string>& clauses);
 std::string data_block(const std::string& name, const std::vector<std::vector<double>>& rows);
 /// {value, low, high} in units of `scale`; low = high = value where there is no interval.
 std::vector<double> interval_of(const Measure& measure, double scale);
+
+/// At most `characters` characters, the last one "…" where something is left out. Valid UTF-8.
+std::string shortened(std::string_view text, std::size_t characters);
 
 }  // namespace cuebench

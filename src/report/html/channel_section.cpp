@@ -1,7 +1,6 @@
-#include <cmath>
-
 #include <fmt/format.h>
 
+#include "../channel_colours.hpp"
 #include "../figures/figures.hpp"
 #include "../text.hpp"
 #include "markup.hpp"
@@ -10,19 +9,16 @@
 namespace cuebench::html {
 namespace {
 
-/// Ratio to clean, 1 = white; a factor of four is full colour.
 std::string ratio_cell(const Measure& measure, bool edge) {
-  const bool positive = measure.value.value_or(0) > 0;
-  return number_cell(measure, 2, {edge, positive ? diverging_background(std::log2(*measure.value) / 2) : ""});
+  return number_cell(measure, 2, {edge, diverging_background(ratio_colour(measure))});
 }
 
 std::string share_delta_cell(const Measure& measure) {
-  return points_cell(measure, "", {false, measure.value ? diverging_background(*measure.value / 0.2) : ""});
+  return points_cell(measure, "", {false, diverging_background(share_change_colour(measure))});
 }
 
-/// 1 = white, 0.5 and below = full colour.
 std::string alignment_cell(const Measure& measure) {
-  return number_cell(measure, 2, {false, measure.value ? diverging_background(-(1 - *measure.value) / 0.5) : ""});
+  return number_cell(measure, 2, {false, diverging_background(alignment_colour(measure))});
 }
 
 std::string layer_cells(const ChannelSummary* channel) {
@@ -116,6 +112,74 @@ std::string clean_shares(const Page& page, const std::vector<int>& layers) {
              : fmt::format("<p>On clean images, {}.</p>\n", escape(fmt::format("{}", fmt::join(clauses, "; "))));
 }
 
+/// The heat map with the table behind it; without gnuplot the table alone.
+std::string overview(const Page& page, const LayerTable& layer, int number) {
+  const std::string numbers = table(
+      "Activation in channels that speak for (PR) and against (NR) the image's class, relative to the same "
+      "images clean. Ratios: 1 = as on clean. NR share change: points of NR / (NR + PR). Alignment: mean "
+      "cosine with the clean activation. Orange: more than on clean, blue: less. Intervals: results.json.",
+      layer.head(), layer.body(), "pin");
+  const std::string map = page.drawing(fmt::format("channel-heat-map-{}", number));
+  if (map.empty()) return numbers;
+  return figure_in_own_size(
+             map,
+             "Activation in channels that speak for (PR) and against (NR) the image's class, relative to the same "
+             "images clean (1 = as on clean); NR share: NR / (NR + PR), coloured by its change; alignment: mean "
+             "cosine with the clean activation.") +
+         details(layer.pair ? "The same as a table, with intervals of the changes, and robust minus standard"
+                            : "The same as a table, with intervals of the changes",
+                 numbers);
+}
+
+std::string profiles(const Page& page, std::size_t models, int number) {
+  const std::string unit = "unit: the layer's mean activation on clean";
+  const std::string which = models > kMaximumProfileModels
+                                ? fmt::format(" The first {} of {} models are drawn.", kMaximumProfileModels, models)
+                                : "";
+  return figure_in_own_size(
+             page.drawing(fmt::format("channels-{}", number)),
+             "Channels in descending order of their relevance for the image's class on clean images, averaged over "
+             "images; " +
+                 unit +
+                 ". Left of the dotted line relevance is positive. Shown: attacks, then the variants whose NR share "
+                 "changes most." +
+                 which) +
+         figure_in_own_size(
+             page.drawing(fmt::format("channel-magnitudes-{}", number)),
+             "The same channels in descending order of their mean activation on the clean images of the class; " +
+                 unit + ".") +
+         figure_in_own_size(
+             page.drawing(fmt::format("channel-frequencies-{}", number)),
+             "Share of the images on which a channel is active, that is, above 1 % of the image's largest channel. "
+             "Order of the channels as in the figure above: mean activation on clean.");
+}
+
+std::string class_scatter(const Page& page, int number) {
+  std::string plots;
+  for (int attack = 1; page.figures.contains(fmt::format("channel-classes-{}-{}", number, attack)); ++attack)
+    plots += figure_in_own_size(
+        page.drawing(fmt::format("channel-classes-{}-{}", number, attack)),
+        attack > 1
+            ? "The same under the other attack."
+            : "One point a class, with the correlation over classes and its 95 % interval (wide with few classes). "
+              "Above: alignment under the attack. Below: correlation of mean activation and relevance over "
+              "channels on clean images. Every panel has its own scales; names that find no room are left out.");
+  return plots;
+}
+
+/// Why there is no figure of classes, where the run could not give one.
+std::string no_class_scatter(const Page& page) {
+  if (adversarial_variants(page.summary, 1).empty())
+    return "<p class=\"soft\">Whether robust classes are the aligned ones needs accuracies under an attack: add one to "
+           "the variants, for example <code>--variant pgd:epsilon=8/255</code>.</p>\n";
+  if (static_cast<int>(page.run().classes.size()) > page.summary.options.maximum_channel_classes)
+    return fmt::format(
+        "<p class=\"soft\">With more than {} classes, channel statistics are not kept by class, and no "
+        "figure compares classes; the correlations over classes are in results.json.</p>\n",
+        page.summary.options.maximum_channel_classes);
+  return "";
+}
+
 }  // namespace
 
 std::string channel_section(const Page& page) {
@@ -125,21 +189,13 @@ std::string channel_section(const Page& page) {
     const PairComparison* shown = nullptr;
     for (const PairComparison& pair : page.summary.pairs)
       if (!shown && find_difference(pair, name, 0)) shown = &pair;
-    const LayerTable layer{page, name, layers, shown};
+    ++number;
     body += fmt::format("<h3>Layer <code>{}</code>, {} channels</h3>\n", escape(name),
                         page.run().layers[layers.front()].channels);
-    body += clean_shares(page, layers);
-    body += table(
-        "Activation in channels that speak for (PR) and against (NR) the image's class, relative to the same "
-        "images clean. Ratios: 1 = as on clean. NR share change: points of NR / (NR + PR). Alignment: mean "
-        "cosine with the clean activation. Orange: more than on clean, blue: less. Intervals: results.json.",
-        layer.head(), layer.body(), "pin");
-    body +=
-        figure(page.drawing(fmt::format("channels-{}", ++number)),
-               "Channels in the order of their relevance for the image's class on clean images, averaged over images; "
-               "unit: the layer's mean activation on clean. Left of the dotted line relevance is positive. Shown: "
-               "the variants whose NR share changes most.");
+    body += clean_shares(page, layers) + overview(page, {page, name, layers, shown}, number);
+    body += profiles(page, layers.size(), number) + class_scatter(page, number);
   }
+  if (!body.empty()) body += no_class_scatter(page);
   return section("channels", "Inside: positively and negatively relevant channels", body);
 }
 

@@ -1,10 +1,11 @@
 #include "markup.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <charconv>
 
 #include <fmt/format.h>
 
+#include "../diverging_colour.hpp"
 #include "../text.hpp"
 
 namespace cuebench::html {
@@ -23,6 +24,17 @@ std::string signed_interval(const Measure& measure) {
 std::string missing_cell(const Measure& measure, const CellStyle& style) {
   return fmt::format("<td class=\"num missing{}\" title=\"{}\">n/a</td>", style.edge ? " edge" : "",
                      escape(measure.method));
+}
+
+/// W of viewBox="0 0 W H"; 0 where there is none.
+int viewbox_width(std::string_view svg) {
+  const auto at = svg.find("viewBox=");
+  int width = 0;
+  if (at != std::string_view::npos) {
+    const std::string_view numbers = svg.substr(std::min(svg.size(), at + std::string_view("viewBox='0 0 ").size()));
+    std::from_chars(numbers.data(), numbers.data() + numbers.size(), width);
+  }
+  return width;
 }
 
 std::string open_cell(const CellStyle& style) {
@@ -69,6 +81,14 @@ std::string figure(const std::string& svg, std::string_view caption) {
                      escape(caption));
 }
 
+std::string figure_in_own_size(const std::string& svg, std::string_view caption) {
+  const int width = viewbox_width(svg);
+  if (width == 0) return figure(svg, caption);
+  return fmt::format(
+      "<figure><div class=\"scroll plot own\" style=\"--width:{}px\">{}</div><figcaption>{}</figcaption></figure>\n",
+      width, svg, escape(caption));
+}
+
 std::string percent_cell(const Measure& measure, const CellStyle& style) {
   if (!measure.value) return missing_cell(measure, style);
   const std::string interval = interval_text(measure, 100, 1);
@@ -99,12 +119,8 @@ std::string breakable(std::string_view text) {
 }
 
 std::string diverging_background(double value) {
-  if (!std::isfinite(value)) return "";
-  const double strength = std::min(1.0, std::abs(value));
-  // Blue below, orange above: both stay light enough for dark text.
-  const int red = value > 0 ? 245 : 120, green = value > 0 ? 170 : 175, blue = value > 0 ? 90 : 225;
-  const auto mix = [&](int colour) { return static_cast<int>(std::lround(255 + (colour - 255) * strength)); };
-  return fmt::format(" style=\"background:rgb({},{},{})\"", mix(red), mix(green), mix(blue));
+  const std::string colour = diverging_colour(value);
+  return colour.empty() ? "" : fmt::format(" style=\"background:{}\"", colour);
 }
 
 }  // namespace cuebench::html

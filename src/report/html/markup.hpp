@@ -25,6 +25,9 @@ std::string table(std::string_view caption, const std::string& head, const std::
 std::string details(std::string_view summary, const std::string& body);
 /// Inlined SVG in a box that scrolls sideways.
 std::string figure(const std::string& svg, std::string_view caption);
+/// The same, not drawn larger than its viewBox and not much smaller: for figures whose width follows from their
+/// content.
+std::string figure_in_own_size(const std::string& svg, std::string_view caption);
 
 /// How a cell differs from the others of its column.
 struct CellStyle {

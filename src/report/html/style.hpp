@@ -52,6 +52,7 @@ figcaption{color:var(--soft);font-size:.88rem;max-width:46rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0 1.2rem}
 .plots figure{min-width:0}.plots .plot svg{min-width:26rem}
 .plot svg{display:block;width:100%;min-width:34rem;max-width:52rem;height:auto}
+.own svg{min-width:calc(.85*var(--width));max-width:calc(1.1*var(--width))}
 .strip td{text-align:center;padding:.4rem .25rem;min-width:7.7rem}
 .strip th{min-width:6.5rem;max-width:9rem}
 .strip img{width:6rem;height:6rem;object-fit:contain;image-rendering:pixelated;display:block;margin:0 auto .25rem;border:1px solid var(--line)}
@@ -83,7 +84,7 @@ table{font-size:8pt}th,td{padding:.15rem .3rem}
 .strip img{width:100%;max-width:3.6rem;height:auto}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0 1.2rem}
 .plots figure{min-width:0}.plots .plot svg{min-width:26rem}
-.plot svg{min-width:0}
+.plot svg,.own svg{min-width:0}
 .pin th{position:static!important}
 section,figure,tr,.answer{break-inside:avoid}section{break-inside:auto}
 h2,h3{break-after:avoid}

@@ -167,7 +167,7 @@ TEST(ChannelSummary, ProfileOrdersChannelsByTheRelevanceForTheOwnClass) {
     for (int rank = 0; rank < 3; ++rank) expected[rank] += values[order[rank]] / 96;
   }
   const ChannelSummary& channel = *summary.channel(0, 1);
-  for (int rank = 0; rank < 3; ++rank) EXPECT_NEAR(channel.activation_by_rank[rank], expected[rank], 1e-12);
+  for (int rank = 0; rank < 3; ++rank) EXPECT_NEAR(channel.by_relevance.activation[rank], expected[rank], 1e-12);
   EXPECT_DOUBLE_EQ(channel.positive_channels, 1.5);
 }
 
