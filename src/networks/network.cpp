@@ -203,6 +203,7 @@ std::optional<int> only_consumer(const Network& network, int index) {
 /// The node that holds the channel means of `tap`, if those are all that the network makes of it.
 std::optional<int> mean_of(const Network& network, int tap) {
   const NodeShape& shape = network.nodes[tap].shape;
+  if (shape.size() == 1) return tap;  // a vector is its own mean
   const auto next = only_consumer(network, tap);
   if (!next || !is_spatial(shape)) return std::nullopt;
   const Node& pool = network.nodes[*next];

@@ -111,7 +111,8 @@ std::string parameter_name(const Node& node, std::string_view which);
 std::vector<ParameterSlot> parameter_slots(const Network& network);
 
 /// A tap that feeds nothing but global average pooling (or an average pool over the whole map and a flatten) and then
-/// one linear layer to the logits, so that relevance has the closed form rel_true[c] = W[y, c]. Returns the linear
+/// one linear layer to the logits, or a vector that feeds that layer itself, so that relevance has the closed form
+/// rel_true[c] = W[y, c]. Returns the linear
 /// node, or nothing. Needs shapes (infer_shapes).
 std::optional<int> closed_form_head(const Network& network, int tap);
 
