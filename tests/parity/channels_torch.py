@@ -389,10 +389,10 @@ class Layer:
         return ranked.mean(0).tolist(), float(np.mean(positive))
 
 
-def add_class_correlations(fields, accuracy):
-    """Over classes: alignment, and agreement of activation with relevance, against accuracy under the same variant."""
-    for name, field in (("align", "align_cosine_image_mean"), ("actrel", "act_rel_spearman")):
-        pairs = [(fields[k][field][0], accuracy[k]) for k in accuracy if fields[k][field][0] is not None]
+def add_class_correlations(fields, clean_fields, accuracy):
+    """Over classes: alignment, and agreement of activation with relevance on clean, against accuracy under the variant."""
+    for name, field, source in (("align", "align_cosine_image_mean", fields), ("actrel", "act_rel_spearman", clean_fields)):
+        pairs = [(source[k][field][0], accuracy[k]) for k in accuracy if source[k][field][0] is not None]
         x, y = np.round(pairs, 12).T if pairs else (np.zeros(0), np.zeros(0))  # equal but for rounding is equal
         for way, correlate in (("pearson", pearson), ("spearman", spearman)):
             fields[ALL][f"corr_{name}_acc_{way}"] = (correlate(x, y) if len(pairs) >= 3 else None, len(pairs))
@@ -441,6 +441,7 @@ def main():
         for tap in model["taps"]:
             clean = observed[model["name"], "clean"]
             layer = Layer(labels, clean.activation[tap], clean.relevance[tap])
+            clean_image = layer.of_images(clean.activation[tap], clean.relevance[tap])
             for variant in request["variants"]:
                 o, key = observed[model["name"], variant], {"model": model["name"], "layer": tap, "variant": variant}
                 activation = o.activation[tap]
@@ -449,7 +450,9 @@ def main():
                 image = layer.of_images(activation, o.relevance[tap])
                 for run in runs:
                     fields = layer.measure(activation, o.relevance[tap], image, run["partition"], run["relevance_threshold"])
-                    add_class_correlations(fields, accuracy)
+                    clean_fields = layer.measure(clean.activation[tap], clean.relevance[tap], clean_image, run["partition"],
+                                                 run["relevance_threshold"])
+                    add_class_correlations(fields, clean_fields, accuracy)
                     run["rows"].append({**key, "activation_by_rank": ranked, "positive_channels": positive,
                                         "groups": {str(group): fields[group] for group in fields}})
                     run["channels"] += [{**key, "group": group, **layer.channels(group, activation, run["relevance_threshold"])}
