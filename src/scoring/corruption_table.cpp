@@ -35,6 +35,14 @@ constexpr std::array<Customary, 15> kCustomary{{{"gaussian_noise", .886428},
                                                 {"jpeg_compression", .606500}}};
 constexpr std::array<std::string_view, 4> kExtra{"gaussian_blur", "saturate", "spatter", "speckle_noise"};
 
+/// The data set that a table's name tells.
+std::string dataset_of(std::string_view file) {
+  const std::string_view name = file.substr(file.rfind('/') + 1);
+  for (const std::string_view dataset : {"cifar100", "cifar10", "tiny", "mnist"})
+    if (name.find(dataset) != name.npos) return std::string(dataset);
+  return "imagenet";
+}
+
 double parse_cell(const std::string& cell, std::string_view file, std::size_t line) {
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
@@ -119,6 +127,7 @@ CorruptionTable read_corruption_table(std::string_view text, std::string_view fi
   const auto& severities = csv.rows.front().fields;
   CorruptionTable table;
   table.file = file;
+  table.dataset = dataset_of(file);
   std::vector<std::size_t> place(csv.header.size());
   std::vector<int> deepest;
   for (std::size_t column = 1; column < csv.header.size(); ++column) {
@@ -153,6 +162,12 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table) {
   const auto alexnet =
       std::find_if(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.model == "AlexNet"; });
   const bool own = alexnet != table.rows.end();
+  const std::string no_customary = table.dataset == "imagenet"
+                                       ? "the customary AlexNet table has no such corruption"
+                                       : "the customary AlexNet errors are of ImageNet-C, not of " + table.dataset;
+  const auto customary = [&](std::size_t c) {
+    return table.dataset == "imagenet" ? customary_alexnet_error(table.corruptions[c]) : std::nullopt;
+  };
   const auto clean = [&](const std::string& model) -> std::optional<double> {
     const auto found = table.clean_error.find(model);
     return found == table.clean_error.end() ? std::nullopt : std::optional(found->second);
@@ -183,10 +198,10 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table) {
     s.mce_customary = mean_over(
         selection.main, selection.name + ", errors / AlexNet's on the 50,000 images of ImageNet-C",
         [&](std::size_t c) -> std::optional<double> {
-          const auto customary = customary_alexnet_error(table.corruptions[c]);
-          return customary ? ratio(s.mean_error[c], *customary) : std::nullopt;
+          const auto error_there = customary(c);
+          return error_there ? ratio(s.mean_error[c], *error_there) : std::nullopt;
         },
-        "the customary AlexNet table has no such corruption");
+        no_customary);
     s.relative_mce_own = mean_over(
         selection.main, selection.name + ", errors above the clean one / those of the table's AlexNet",
         [&](std::size_t c) {
@@ -195,12 +210,8 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table) {
         own ? no_clean : no_row);
     s.relative_mce_customary = mean_over(
         selection.main, selection.name + ", errors above the clean one / AlexNet's on the 50,000 images of ImageNet-C",
-        [&](std::size_t c) {
-          return relative(c, customary_alexnet_error(table.corruptions[c]), kCustomaryAlexnetCleanError);
-        },
-        is_benchmark_corruption(table.corruptions[selection.main.front()])
-            ? no_clean
-            : "the customary AlexNet table has no such corruption");
+        [&](std::size_t c) { return relative(c, customary(c), kCustomaryAlexnetCleanError); },
+        customary(selection.main.front()) ? no_clean : no_customary);
     if (selection.all_19.empty()) {
       s.error_19 = s.mce_own_19 = undefined("the table does not have all 19 corruptions");
     } else {

@@ -22,8 +22,8 @@ constexpr std::size_t kShownFiles = 20;
 
 struct Collector {
   Inputs inputs;
-  std::map<std::string, double> clean_error;
-  std::vector<std::string> unusable;  ///< a sentence a file
+  std::map<std::pair<std::string, std::string>, double> clean_error;  ///< by data set and model
+  std::vector<std::string> unusable;                                  ///< a sentence a file
 };
 
 bool ends_with_any(const std::string& name, std::initializer_list<std::string_view> endings) {
@@ -59,7 +59,8 @@ void read_accuracies(std::string_view text, const std::string& file, Inputs& inp
 
 /// "clean_acc" of one model_info object, in percent, as text or number.
 void take_clean_accuracy(const nlohmann::json& info, const std::string& model, Collector& all) {
-  if (!info.is_object() || !info.contains("clean_acc")) return;
+  if (!info.is_object() || !info.contains("clean_acc") || !info.contains("dataset") || !info["dataset"].is_string())
+    return;
   const auto& value = info["clean_acc"];
   double percent = -1;
   if (value.is_number()) percent = value.get<double>();
@@ -67,11 +68,11 @@ void take_clean_accuracy(const nlohmann::json& info, const std::string& model, C
     const auto text = value.get<std::string>();
     std::from_chars(text.data(), text.data() + text.size(), percent);
   }
-  if (percent >= 0 && percent <= 100) all.clean_error[model] = 1 - percent / 100;
+  if (percent >= 0 && percent <= 100) all.clean_error[{info["dataset"].get<std::string>(), model}] = 1 - percent / 100;
 }
 
-/// One object a file, named for the model, or {"path": ..., "info": {...}} line by line. Only ImageNet's files of the
-/// threat "corruptions" speak of the models of the corruption tables.
+/// One object a file, named for the model, or {"path": ..., "info": {...}} line by line. Only files of the threat
+/// "corruptions" speak of the models of the corruption tables.
 void read_model_info(std::string_view text, const std::string& file, Collector& all) {
   const auto model_of = [](const std::string& path) {
     std::string stem = fs::path(path).stem().string();
@@ -92,7 +93,7 @@ void read_model_info(std::string_view text, const std::string& file, Collector& 
       throw UsageError(
           fmt::format("{}, line {}: not RobustBench's model_info ({{\"path\": ..., \"info\": {{...}}}})", file, line));
     const auto path = entry["path"].get<std::string>();
-    if (path.starts_with("imagenet/corruptions/")) take_clean_accuracy(entry["info"], model_of(path), all);
+    if (path.find("/corruptions/") != path.npos) take_clean_accuracy(entry["info"], model_of(path), all);
   }
 }
 
@@ -213,7 +214,7 @@ Inputs read_inputs(const std::vector<fs::path>& paths) {
   inputs.repeated_trials = settle_repeated_runs(inputs.trials, inputs.findings);
   for (CorruptionTable& table : inputs.corruptions)
     for (const CorruptionTable::Row& row : table.rows)
-      if (const auto found = all.clean_error.find(row.model); found != all.clean_error.end())
+      if (const auto found = all.clean_error.find({table.dataset, row.model}); found != all.clean_error.end())
         table.clean_error[row.model] = found->second;
   return inputs;
 }

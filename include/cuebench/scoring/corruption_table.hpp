@@ -14,6 +14,7 @@ namespace cuebench::scoring {
 /// Two header rows (corruption, severity), then one row a model: its name and accuracies in [0, 1].
 struct CorruptionTable {
   std::string file;
+  std::string dataset;                   ///< "cifar10" and the like where the file's name says so, else "imagenet"
   std::vector<std::string> corruptions;  ///< in the order of the file
   struct Row {
     std::string model;
@@ -42,7 +43,7 @@ struct CorruptionScores {
   /// over all that there are.
   Estimate accuracy, error;
   Estimate mce_own;        ///< sum of errors over severities / the same of the table's own row AlexNet
-  Estimate mce_customary;  ///< against customary_alexnet_error
+  Estimate mce_customary;  ///< against customary_alexnet_error; for images of ImageNet
   Estimate relative_mce_own, relative_mce_customary;
   /// The same over 15 + 4, where all 19 are there.
   Estimate error_19, mce_own_19;

@@ -26,8 +26,8 @@ struct Marker {
 constexpr const char* kHumans = "#b2182b";
 constexpr const char* kOneHuman = "#e8a39b";
 /// Colours that colour-blind readers can tell apart (Okabe and Ito, without their reds), and two greys.
-constexpr std::array<const char*, 8> kColours{"#0072B2", "#E69F00", "#009E73", "#56B4E9",
-                                              "#CC79A7", "#7A5C00", "#444444", "#8E63B8"};
+constexpr std::array<const char*, 10> kColours{"#0072B2", "#E69F00", "#009E73", "#56B4E9", "#CC79A7",
+                                               "#7A5C00", "#444444", "#8E63B8", "#AAAA00", "#003F5C"};
 constexpr std::array<int, 4> kPoints{5, 9, 13, 11};
 
 /// Humans in red circles, small ones for single persons; models by colour, then by shape.
@@ -41,7 +41,7 @@ Figure make_figure(const SetScores& set) {
   Figure figure;
   figure.name = shape_bias_figure_name(set);
   figure.alternative = fmt::format("Shape bias by category on {}. ", set.name);
-  figure.width = 760;
+  figure.width = 900;
 
   std::vector<std::string> tics;
   for (int category = 0; category < scoring::kCategories; ++category)
@@ -51,20 +51,22 @@ Figure make_figure(const SetScores& set) {
       "set ytics ({}) scale 0\nset xrange [1:0]\nset yrange [{}:0.7]\nset grid ytics noxtics\nset border 5\n"
       "set xtics 0.1 format '%.1f'\nset x2range [0:1]\nset x2tics 0.1 format '%.1f' out scale 0.6 textcolor rgb "
       "'#1b1f24'\n"
-      "set xlabel 'shape 1  \u2190  share of shape decisions'\n"
-      "set x2label 'share of texture decisions  \u2192  1 texture'\n"
+      "set xlabel '\u2190 shape        share of shape decisions        texture \u2192'\n"
+      "set x2label 'share of texture decisions'\n"
       "set key outside right center vertical Left reverse noinvert\n"
       "set arrow from 0.5, graph 0 to 0.5, graph 1 nohead lc rgb '#9aa5ae' dt 3 back\n",
       fmt::join(tics, ", "), -scoring::kCategories + 0.3);
 
   std::vector<std::string> clauses;
   std::size_t model = 0, shown = 0;
-  bool named_single_human = false;
+  std::string single_look;
   // Single humans first, so that the others lie above them.
   std::vector<const ObserverScores*> order;
   for (const ObserverScores& observer : set.observers)
     if (observer.human && set.humans) order.push_back(&observer);
-  for (const ObserverScores* observer : models_and_humans(set)) order.push_back(observer);
+  if (set.humans) order.push_back(&*set.humans);
+  for (const ObserverScores& observer : set.observers)
+    if (!observer.human || !set.humans) order.push_back(&observer);
   for (const ObserverScores* observer : order) {
     if (!observer->cues) continue;
     const bool pooled = set.humans && observer == &*set.humans;
@@ -82,13 +84,14 @@ Figure make_figure(const SetScores& set) {
       script += fmt::format("set arrow from {0}, graph 0 to {0}, graph 1 nohead lc rgb '{1}' lw {2} {3}\n",
                             format_real(*observer->cues->bias.value), marker.colour, single ? 0.6 : 1.4,
                             single ? "back" : "dt 2 back");
-    std::string title = observer->name;
-    if (single) title = named_single_human ? "" : "single humans";
-    if (pooled) title = "humans, all trials";
-    named_single_human = named_single_human || single;
-    clauses.push_back(fmt::format("${} using 1:2 with points pt {} ps {} lw 1.3 lc rgb '{}' {}", block, marker.point,
-                                  marker.size, marker.colour,
-                                  title.empty() ? "notitle" : "title " + gnuplot_text(title)));
+    const std::string title = pooled ? "humans, all trials" : observer->name;
+    const std::string look =
+        fmt::format("with points pt {} ps {} lw 1.3 lc rgb '{}'", marker.point, marker.size, marker.colour);
+    clauses.push_back(
+        fmt::format("${} using 1:2 {} {}", block, look, single ? "notitle" : "title " + gnuplot_text(title)));
+    if (single) single_look = look;
+    if (pooled && !single_look.empty())
+      clauses.push_back(fmt::format("keyentry {} title 'single humans'", single_look));
     if (!single && observer->cues->bias.value)
       figure.alternative += fmt::format("{}: {} %. ", observer->name, decimal(100 * *observer->cues->bias.value, 1));
   }
