@@ -295,7 +295,7 @@ CsvKind recognise_csv(std::string_view text) {
   int known = 0;
   for (const auto name : kColumns) known += has(header, name);
   if (known >= 3) return CsvKind::trials;
-  if (header.size() > 5 && header.front().empty() && header[1] == header[2] && !header[1].empty())
+  if (header.size() >= 3 && header.front().empty() && header[1] == header[2] && !header[1].empty())
     return CsvKind::corruptions;
   return CsvKind::unknown;
 }
