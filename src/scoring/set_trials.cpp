@@ -1,7 +1,7 @@
 #include "set_trials.hpp"
 
 #include <algorithm>
-#include <map>
+#include <numeric>
 #include <set>
 #include <unordered_map>
 
@@ -10,7 +10,6 @@
 
 #include <cuebench/scoring/categories.hpp>
 #include <cuebench/scoring/conditions.hpp>
-#include <cuebench/scoring/image_names.hpp>
 
 namespace cuebench::scoring {
 namespace {
@@ -52,19 +51,22 @@ bool tells_conditions(const TrialTable& table, const Observer& observer) {
   });
 }
 
-/// The condition of each image as those observers have it who tell conditions apart; empty when an image has several.
-std::unordered_map<std::uint32_t, std::uint32_t> conditions_of_images(const TrialTable& table,
-                                                                      const std::vector<Observer>& observers,
-                                                                      const std::vector<bool>& tells) {
-  std::unordered_map<std::uint32_t, std::uint32_t> condition;
+constexpr std::uint32_t kNoCondition = ~std::uint32_t{0};
+
+/// The condition of each image (by number) as those observers have it who tell conditions apart; empty when an image
+/// has several.
+std::vector<std::uint32_t> conditions_of_images(const TrialTable& table, const std::vector<Observer>& observers,
+                                                const std::vector<bool>& tells) {
+  std::vector<std::uint32_t> conditions(table.images.size(), kNoCondition);
   for (std::size_t o = 0; o < observers.size(); ++o) {
     if (!tells[o]) continue;
     for (const std::uint32_t row : observers[o].trials) {
-      const auto [found, first] = condition.try_emplace(table.image[row], table.condition[row]);
-      if (!first && found->second != table.condition[row]) return {};
+      std::uint32_t& condition = conditions[table.image[row]];
+      if (condition != kNoCondition && condition != table.condition[row]) return {};
+      condition = table.condition[row];
     }
   }
-  return condition;
+  return conditions;
 }
 
 }  // namespace
@@ -79,13 +81,15 @@ SetTrials arrange_set(const TrialTable& table, std::span<const std::uint32_t> ro
   const bool plain = std::find(tells.begin(), tells.end(), true) == tells.end();
 
   // Conditions that occur, in order.
-  std::map<std::uint32_t, int> place_of_condition;
+  std::vector<int> place_of_condition(table.conditions.size(), 0);
   if (plain) {
     set.conditions.emplace_back();
   } else {
-    for (const std::uint32_t row : rows) place_of_condition.try_emplace(table.condition[row], 0);
+    std::vector<bool> occurs(table.conditions.size(), false);
+    for (const std::uint32_t row : rows) occurs[table.condition[row]] = true;
     std::vector<std::uint32_t> order;
-    for (const auto& [number, ignored] : place_of_condition) order.push_back(number);
+    for (std::uint32_t number = 0; number < occurs.size(); ++number)
+      if (occurs[number]) order.push_back(number);
     std::sort(order.begin(), order.end(),
               [&](auto a, auto b) { return condition_less(table.conditions[a], table.conditions[b]); });
     for (const std::uint32_t number : order) {
@@ -93,28 +97,34 @@ SetTrials arrange_set(const TrialTable& table, std::span<const std::uint32_t> ro
       set.conditions.push_back(table.conditions[number]);
     }
   }
-  const auto place = [&](std::uint32_t condition) { return plain ? 0 : place_of_condition.at(condition); };
+  const auto place = [&](std::uint32_t condition) { return place_of_condition[condition]; };
   const auto of_image = conditions_of_images(table, set.observers, tells);
   const bool by_image = plain || !of_image.empty();
   const auto condition_of = [&](std::uint32_t row) {
     if (plain) return 0;
     if (!by_image) return place(table.condition[row]);
-    const auto found = of_image.find(table.image[row]);
-    return place(found == of_image.end() ? table.condition[row] : found->second);
+    const std::uint32_t told = of_image[table.image[row]];
+    return place(told == kNoCondition ? table.condition[row] : told);
   };
 
   // Images in order of condition and category, so that bootstrap strata are ranges.
-  std::unordered_map<std::uint64_t, std::uint32_t> index;
-  index.reserve(rows.size() / set.observers.size() + 16);
+  FlatIndex index;
+  const auto enter = [&](std::uint32_t row, int condition) {
+    const auto next = static_cast<std::uint32_t>(set.images.size());
+    const std::uint64_t hash = mixed(std::uint64_t{table.image[row]} << 16 | static_cast<std::uint64_t>(condition));
+    const std::uint32_t found = index.find_or_enter(hash, next, [&](std::uint32_t other) {
+      return set.images[other].image == table.image[row] && set.images[other].condition == condition;
+    });
+    if (found == next) set.images.push_back({table.image[row], condition, table.category[row], -1, -1});
+    return found;
+  };
+  std::vector<std::uint32_t> image_of_row(rows.back() - rows.front() + 1);
   std::int64_t disagreements = 0;
   std::uint32_t first_disagreement = 0;
   for (const std::uint32_t row : rows) {
-    const int condition = condition_of(row);
-    const std::uint64_t key = std::uint64_t{table.image[row]} << 16 | static_cast<std::uint64_t>(condition);
-    const auto [found, first] = index.try_emplace(key, static_cast<std::uint32_t>(set.images.size()));
-    if (first) {
-      set.images.push_back({table.image[row], condition, table.category[row], -1, -1});
-    } else if (set.images[found->second].category != table.category[row]) {
+    const std::uint32_t image = enter(row, condition_of(row));
+    image_of_row[row - rows.front()] = image;
+    if (set.images[image].category != table.category[row]) {
       if (disagreements++ == 0) first_disagreement = row;
     }
   }
@@ -123,16 +133,23 @@ SetTrials arrange_set(const TrialTable& table, std::span<const std::uint32_t> ro
                         fmt::format("image '{}' has another category than in an earlier file of set '{}'",
                                     table.images[table.image[first_disagreement]], set.name)});
   for (SetImage& image : set.images) {
-    const auto labels = cue_labels(table.images[image.image]);
+    const auto& labels = table.cues[image.image];
     if (!labels || labels->shape == labels->texture) continue;
     image.shape = labels->shape;
     image.texture = labels->texture;
   }
-  std::stable_sort(set.images.begin(), set.images.end(), [](const SetImage& a, const SetImage& b) {
-    return a.condition != b.condition ? a.condition < b.condition : a.category < b.category;
+  std::vector<std::uint32_t> order(set.images.size()), place_of_image(set.images.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const SetImage &x = set.images[a], &y = set.images[b];
+    return x.condition != y.condition ? x.condition < y.condition : x.category < y.category;
   });
-  for (std::uint32_t i = 0; i < set.images.size(); ++i)
-    index[std::uint64_t{set.images[i].image} << 16 | static_cast<std::uint64_t>(set.images[i].condition)] = i;
+  std::vector<SetImage> sorted;
+  for (const std::uint32_t image : order) {
+    place_of_image[image] = static_cast<std::uint32_t>(sorted.size());
+    sorted.push_back(set.images[image]);
+  }
+  set.images = std::move(sorted);
 
   for (std::size_t o = 0; o < set.observers.size(); ++o) {
     Observer& observer = set.observers[o];
@@ -141,8 +158,7 @@ SetTrials arrange_set(const TrialTable& table, std::span<const std::uint32_t> ro
     observer.condition_of.reserve(observer.trials.size());
     for (const std::uint32_t row : observer.trials) {
       observer.condition_of.push_back(static_cast<std::uint16_t>(place(table.condition[row])));
-      const std::uint64_t key = std::uint64_t{table.image[row]} << 16 | static_cast<std::uint64_t>(condition_of(row));
-      const std::uint32_t image = index.at(key);
+      const std::uint32_t image = place_of_image[image_of_row[row - rows.front()]];
       if (observer.answered[image] != Answered::absent) {
         ++observer.repeated;
         continue;

@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <cuebench/scoring/image_names.hpp>
-
 namespace cuebench::scoring {
 namespace {
 
@@ -119,7 +117,7 @@ ObserverScores tally_observer(const TrialTable& table, const SetTrials& set, con
     const std::size_t column = no_answer ? kCategories : static_cast<std::size_t>(answer);
     ++scores.confusion[shown][column];
     ++by_condition[condition][shown][column];
-    const auto labels = cue_labels(table.images[table.image[row]]);
+    const auto& labels = table.cues[table.image[row]];
     if (!labels) continue;
     if (!scores.cues) scores.cues.emplace();
     if (labels->shape == labels->texture) {

@@ -198,26 +198,21 @@ class Appender {
 
 /// An image may be shown once in a session and condition.
 void find_repeated_trials(const TrialTable& table, std::size_t begin, LineProblems& problems) {
-  struct Key {
-    std::uint64_t observer_image, session_condition;
-    bool operator==(const Key&) const = default;
+  const auto same = [&](std::uint32_t a, std::uint32_t b) {
+    return table.image[a] == table.image[b] && table.observer[a] == table.observer[b] &&
+           table.session[a] == table.session[b] && table.condition[a] == table.condition[b];
   };
-  struct Hash {
-    std::size_t operator()(const Key& key) const {
-      return static_cast<std::size_t>((key.observer_image * 0x9E3779B97F4A7C15U) ^
-                                      (key.session_condition * 0xC2B2AE3D27D4EB4FU));
-    }
-  };
-  std::unordered_map<Key, std::uint32_t, Hash> seen;
-  seen.reserve(table.size() - begin);
+  FlatIndex seen;
   for (std::size_t i = begin; i < table.size(); ++i) {
-    const Key key{std::uint64_t{table.observer[i]} << 32 | table.image[i],
-                  std::uint64_t{static_cast<std::uint32_t>(table.session[i])} << 32 | table.condition[i]};
-    const auto [found, first] = seen.try_emplace(key, table.line[i]);
-    if (first) continue;
+    const auto row = static_cast<std::uint32_t>(i);
+    const std::uint64_t hash =
+        mixed((std::uint64_t{table.observer[i]} << 32 | table.image[i]) ^
+              mixed(std::uint64_t{static_cast<std::uint32_t>(table.session[i])} << 32 | table.condition[i]));
+    const std::uint32_t first = seen.find_or_enter(hash, row, [&](std::uint32_t other) { return same(other, row); });
+    if (first == row) continue;
     problems.add("repeated", table.line[i], [&] {
       return fmt::format("image '{}' already stands on line {} with the same observer, session and condition",
-                         shown(table.images[table.image[i]]), found->second);
+                         shown(table.images[table.image[i]]), table.line[first]);
     });
   }
 }
@@ -248,7 +243,7 @@ void check_cues(const TrialTable& table, std::size_t begin, LineProblems& proble
   const std::size_t n = table.size() - begin;
   std::vector<std::size_t> others;
   for (std::size_t i = begin; i < table.size(); ++i) {
-    const auto labels = cue_labels(table.images[table.image[i]]);
+    const auto& labels = table.cues[table.image[i]];
     if (!labels) {
       others.push_back(i);
     } else if (labels->shape != table.category[i]) {
@@ -269,6 +264,8 @@ void check_cues(const TrialTable& table, std::size_t begin, LineProblems& proble
 
 void finish(Appender& appender, TrialTable& table, std::string_view file, LineProblems& problems, LineProblems& notes,
             std::vector<Finding>& findings) {
+  for (std::size_t image = table.cues.size(); image < table.images.size(); ++image)
+    table.cues.push_back(cue_labels(table.images[static_cast<std::uint32_t>(image)]));
   find_repeated_trials(table, appender.begin(), problems);
   check_cues(table, appender.begin(), problems, notes);
   if (!problems.empty()) throw UsageError(problems.sentence(file) + "; correct the file or leave it out");

@@ -1,3 +1,5 @@
+#include <functional>
+
 #include <fmt/format.h>
 
 #include <cuebench/scoring/trials.hpp>
@@ -5,10 +7,10 @@
 namespace cuebench::scoring {
 
 std::uint32_t Names::number_of(std::string_view text) {
-  const auto found = index_.find(text);
-  if (found != index_.end()) return found->second;
-  const auto number = static_cast<std::uint32_t>(texts_.size());
-  index_.emplace(texts_.emplace_back(text), number);
+  const auto next = static_cast<std::uint32_t>(texts_.size());
+  const std::uint64_t hash = mixed(std::hash<std::string_view>{}(text));
+  const std::uint32_t number = index_.find_or_enter(hash, next, [&](std::uint32_t at) { return texts_[at] == text; });
+  if (number == next) texts_.emplace_back(text);
   return number;
 }
 

@@ -4,33 +4,31 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include <cuebench/scoring/flat_index.hpp>
+#include <cuebench/scoring/image_names.hpp>
 
 namespace cuebench::scoring {
 
 /// Texts, each kept once; a text's number is the order in which it was first seen.
 class Names {
  public:
-  Names() = default;
-  Names(const Names&) = delete;  // the index points into the texts
-  Names& operator=(const Names&) = delete;
-  Names(Names&&) = default;
-  Names& operator=(Names&&) = default;
-
   std::uint32_t number_of(std::string_view text);
   const std::string& operator[](std::uint32_t number) const { return texts_[number]; }
   std::size_t size() const { return texts_.size(); }
 
  private:
   std::deque<std::string> texts_;
-  std::unordered_map<std::string_view, std::uint32_t> index_;
+  FlatIndex index_;
 };
 
 struct TrialTable {
   Names observers, sets, conditions, images, files;
+  std::vector<std::optional<CueLabels>> cues;  ///< by image
   // One entry a trial in each column.
   std::vector<std::uint32_t> set, observer, file, line;
   std::vector<std::uint32_t> condition;  ///< canonical text (conditions.hpp); "" where the file has none

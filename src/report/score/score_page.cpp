@@ -55,12 +55,13 @@ std::string shape_bias_section(const scoring::Scores& scores, const std::map<std
   std::string body;
   for (const SetScores& set : scores.sets) {
     if (!set.cue_conflict) continue;
-    body += fmt::format("<h3>{}</h3>\n", escape(set.name)) + render(score::shape_bias_table(set));
+    body += fmt::format("<h3>{}</h3>\n", escape(set.name));
     if (const auto found = figures.find(score::shape_bias_figure_name(set)); found != figures.end())
       body +=
           html::figure(found->second,
                        "Shape decisions among shape and texture decisions by category of the shape, after figure 4 of "
                        "Geirhos et al. (2019); lines: each observer's shape bias over all trials.");
+    body += render(score::shape_bias_table(set));
     body += html::details("By category", render(score::category_table(set)));
     if (score::model_pairs(set) > 0) body += html::details("Models in pairs", render(score::pair_table(set)));
   }

@@ -44,6 +44,13 @@ Cell rank(const std::optional<double>& value) {
   return {std::abs(*value - std::round(*value)) < 1e-9 ? decimal(*value, 0) : decimal(*value, 2)};
 }
 
+/// "247,840"
+std::string grouped(std::int64_t n) {
+  std::string text = std::to_string(n);
+  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), ",");
+  return text;
+}
+
 Cell name_of(const ObserverScores& observer) {
   return {observer.name};
 }
@@ -310,7 +317,7 @@ std::string what_was_scored(const scoring::Scores& scores) {
   for (const SetScores& set : scores.sets)
     for (const ObserverScores& observer : set.observers) (observer.human ? humans : models).insert(observer.name);
   const auto counted = [](std::int64_t n, const char* one, const char* many) {
-    return fmt::format("{} {}", n, n == 1 ? one : many);
+    return fmt::format("{} {}", grouped(n), n == 1 ? one : many);
   };
   std::string text;
   if (scores.trials > 0)

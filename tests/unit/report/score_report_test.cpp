@@ -45,11 +45,15 @@ scoring::Scores small_scores(const std::filesystem::path& folder) {
 }
 
 void expect_no_nan(const Json& json, const std::string& where) {
-  if (json.is_object() && json.contains("value") && json["value"].is_null())
+  if (json.is_object() && json.contains("value") && json["value"].is_null()) {
     EXPECT_FALSE(json.value("reason", "").empty()) << where;
-  if (json.is_structured())
+  }
+  if (json.is_structured()) {
     for (const auto& [key, value] : json.items()) expect_no_nan(value, where + "/" + key);
-  if (json.is_string()) EXPECT_EQ(json.get<std::string>().find("nan"), std::string::npos) << where;
+  }
+  if (json.is_string()) {
+    EXPECT_EQ(json.get<std::string>().find("nan"), std::string::npos) << where;
+  }
 }
 
 TEST(ScoreReport, JsonHasEveryNumberOrAReason) {
