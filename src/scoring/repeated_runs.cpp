@@ -49,6 +49,28 @@ Meeting meet(const TrialTable& table, const std::vector<Run>& earlier, const Run
   return shared == run.end - run.begin && equal == shared ? Meeting::repeats : Meeting::contradicts;
 }
 
+/// A number that does not depend on the order of the trials: equal for equal answers to equal images.
+std::uint64_t fingerprint(const TrialTable& table, const Run& run) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = run.begin; i < run.end; ++i)
+    sum += mixed(std::uint64_t{table.image[i]} << 8 | static_cast<std::uint8_t>(table.response[i]));
+  return sum;
+}
+
+/// texture-vs-shape files the same answers of a network under several instructions, which only people can follow.
+void find_runs_of_other_sets(const TrialTable& table, std::vector<Finding>& findings) {
+  std::map<std::tuple<std::uint32_t, std::int32_t, std::size_t, std::uint64_t>, Run> known;
+  for (const Run& run : runs_of(table)) {
+    const auto [found, first] = known.try_emplace(
+        {table.observer[run.begin], table.session[run.begin], run.end - run.begin, fingerprint(table, run)}, run);
+    const std::size_t other = found->second.begin;
+    if (first || table.set[other] == table.set[run.begin]) continue;
+    findings.push_back({table.files[table.file[run.begin]], 0, 1,
+                        fmt::format("the answers of '{}' are, image by image, those of {}: one run under two sets",
+                                    table.observers[table.observer[run.begin]], table.files[table.file[other]])});
+  }
+}
+
 std::filesystem::path folder_of(const std::string& file) {
   return std::filesystem::path(file).parent_path();
 }
@@ -102,12 +124,16 @@ std::int64_t settle_repeated_runs(TrialTable& table, std::vector<Finding>& findi
     }
     known[identity()].push_back(run);
   }
-  if (taken_out == 0) return 0;
+  if (taken_out == 0) {
+    find_runs_of_other_sets(table, findings);
+    return 0;
+  }
   for (auto* column : {&table.set, &table.observer, &table.file, &table.line, &table.condition, &table.image})
     keep_only(*column, kept);
   keep_only(table.session, kept);
   keep_only(table.category, kept);
   keep_only(table.response, kept);
+  find_runs_of_other_sets(table, findings);
   return taken_out;
 }
 

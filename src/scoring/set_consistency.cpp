@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <cuebench/core/interrupt.hpp>
 #include <cuebench/metrics/bootstrap.hpp>
 
 #include "image_resampling.hpp"
@@ -302,6 +303,7 @@ SetReplicates compare_observers(const SetTrials& set, const ScoreOptions& option
   std::vector<std::uint32_t> sums;
   std::vector<PairMeans> resampled(n_pairs);
   for (std::size_t r = 0; r < replicates; ++r) {
+    if (interrupt_requested()) throw Interrupted("interrupted: nothing was written");
     comparison.subsets().resample(options.seed, set.name, static_cast<int>(r), sums);
     for (std::size_t p = 0; p < n_pairs; ++p) {
       resampled[p] = comparison.means(p, sums);

@@ -1,5 +1,6 @@
 #include "score_figures.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -53,13 +54,13 @@ Figure make_figure(const SetScores& set) {
       "'#1b1f24'\n"
       "set xlabel '\u2190 shape        share of shape decisions        texture \u2192'\n"
       "set x2label 'share of texture decisions'\n"
-      "set key outside right center vertical Left reverse noinvert\n"
       "set arrow from 0.5, graph 0 to 0.5, graph 1 nohead lc rgb '#9aa5ae' dt 3 back\n",
       fmt::join(tics, ", "), -scoring::kCategories + 0.3);
 
   std::vector<std::string> clauses;
   std::size_t model = 0, shown = 0;
   std::string single_look;
+  std::size_t longest = 0;
   // Single humans first, so that the others lie above them.
   std::vector<const ObserverScores*> order;
   for (const ObserverScores& observer : set.observers)
@@ -89,13 +90,18 @@ Figure make_figure(const SetScores& set) {
         fmt::format("with points pt {} ps {} lw 1.3 lc rgb '{}'", marker.point, marker.size, marker.colour);
     clauses.push_back(
         fmt::format("${} using 1:2 {} {}", block, look, single ? "notitle" : "title " + gnuplot_text(title)));
+    if (!single) longest = std::max(longest, title.size());
     if (single) single_look = look;
     if (pooled && !single_look.empty())
       clauses.push_back(fmt::format("keyentry {} title 'single humans'", single_look));
     if (!single && observer->cues->bias.value)
       figure.alternative += fmt::format("{}: {} %. ", observer->name, decimal(100 * *observer->cues->bias.value, 1));
   }
-  figure.height = std::max(560, 130 + 19 * static_cast<int>(clauses.size()));
+  const std::size_t columns = longest <= 26 ? 3 : longest <= 44 ? 2 : 1;
+  const auto entries = static_cast<std::size_t>(std::count_if(
+      clauses.begin(), clauses.end(), [](const std::string& clause) { return !clause.ends_with("notitle"); }));
+  script += fmt::format("set key outside below center horizontal maxcols {} Left reverse noinvert\n", columns);
+  figure.height = 510 + 19 * static_cast<int>((entries + columns - 1) / columns);
   figure.script = script + plot_script(clauses);
   return figure;
 }

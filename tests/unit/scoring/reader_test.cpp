@@ -315,6 +315,13 @@ TEST(Inputs, RunsThatMeet) {
   EXPECT_EQ(other.sets[0].observers[1].name, "net (torch)");
   EXPECT_EQ(other.findings.size(), 1u);
 
+  write(folder.path() / "sets/free_net_session-1.csv", kHeader + a + b);
+  write(folder.path() / "sets/guess_net_session-1.csv", kHeader + b + a);
+  const Inputs sets = read_inputs({folder.path() / "sets"});
+  EXPECT_EQ(sets.trials.size(), 4u);
+  ASSERT_EQ(sets.findings.size(), 1u);
+  EXPECT_NE(sets.findings[0].text.find("one run under two sets"), std::string::npos);
+
   write(folder.path() / "clash" / name, kHeader + a + b);
   write(folder.path() / "clash/edge_net_session_1.csv", kHeader + "net,1,1,NaN,dog,cat,0,a.png\n" + b);
   EXPECT_THROW(read_inputs({folder.path() / "clash"}), UsageError);
