@@ -61,6 +61,10 @@ std::uint64_t fingerprint(const TrialTable& table, const Run& run) {
 void find_runs_of_other_sets(const TrialTable& table, std::vector<Finding>& findings) {
   std::map<std::tuple<std::uint32_t, std::int32_t, std::size_t, std::uint64_t>, Run> known;
   for (const Run& run : runs_of(table)) {
+    // Two runs without a mistake are equal without being one.
+    bool mistakes = false;
+    for (std::size_t i = run.begin; i < run.end; ++i) mistakes = mistakes || table.response[i] != table.category[i];
+    if (!mistakes) continue;
     const auto [found, first] = known.try_emplace(
         {table.observer[run.begin], table.session[run.begin], run.end - run.begin, fingerprint(table, run)}, run);
     const std::size_t other = found->second.begin;

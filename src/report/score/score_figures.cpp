@@ -97,11 +97,11 @@ Figure make_figure(const SetScores& set) {
     if (!single && observer->cues->bias.value)
       figure.alternative += fmt::format("{}: {} %. ", observer->name, decimal(100 * *observer->cues->bias.value, 1));
   }
-  const std::size_t columns = longest <= 26 ? 3 : longest <= 44 ? 2 : 1;
+  const std::size_t columns = longest <= 26 ? 3 : longest <= 56 ? 2 : 1;
   const auto entries = static_cast<std::size_t>(std::count_if(
       clauses.begin(), clauses.end(), [](const std::string& clause) { return !clause.ends_with("notitle"); }));
-  script += fmt::format("set key outside below center horizontal maxcols {} Left reverse noinvert\n", columns);
-  figure.height = 510 + 19 * static_cast<int>((entries + columns - 1) / columns);
+  script += fmt::format("set key outside below center horizontal maxcols {} Left reverse noinvert height 1\n", columns);
+  figure.height = 530 + 19 * static_cast<int>((entries + columns - 1) / columns);
   figure.script = script + plot_script(clauses);
   return figure;
 }
