@@ -32,7 +32,8 @@ struct SetResult {
   std::vector<Finding> findings;
 };
 
-SetResult score_set(const TrialTable& table, const std::vector<std::uint32_t>& rows, const ScoreOptions& options) {
+SetResult score_set(const TrialTable& table, const std::vector<std::uint32_t>& rows, const ScoreOptions& options,
+                    int threads) {
   SetResult result;
   const SetTrials set = arrange_set(table, rows, options.humans, result.findings);
   SetScores& scores = result.scores;
@@ -49,7 +50,7 @@ SetResult score_set(const TrialTable& table, const std::vector<std::uint32_t>& r
     scores.cue_conflict = scores.cue_conflict || observer.cues.has_value();
   }
   if (humans.size() > 1) scores.humans = pool_observers(humans, "humans", options.confidence);
-  result.replicates = compare_observers(set, options, scores);
+  result.replicates = compare_observers(set, options, threads, scores);
   return result;
 }
 
@@ -59,10 +60,11 @@ std::vector<SetResult> score_sets(const TrialTable& table, const std::vector<std
   std::vector<SetResult> results(rows.size());
   std::vector<std::exception_ptr> failures(rows.size());
   std::atomic<std::size_t> next = 0;
+  const int threads_a_set = rows.empty() ? 1 : available_cores() / static_cast<int>(rows.size());
   const auto work = [&] {
     for (std::size_t set; (set = next++) < rows.size();) {
       try {
-        results[set] = score_set(table, rows[set], options);
+        results[set] = score_set(table, rows[set], options, threads_a_set);
       } catch (...) {
         failures[set] = std::current_exception();
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -272,7 +273,7 @@ void add_tests(SetScores& scores) {
 
 }  // namespace
 
-SetReplicates compare_observers(const SetTrials& set, const ScoreOptions& options, SetScores& scores) {
+SetReplicates compare_observers(const SetTrials& set, const ScoreOptions& options, int threads, SetScores& scores) {
   scores.pairs = choose_observer_pairs(scores.observers);
   Comparison comparison(set, scores);
   const std::vector<std::uint32_t> observed = comparison.subsets().observed();
@@ -300,23 +301,33 @@ SetReplicates compare_observers(const SetTrials& set, const ScoreOptions& option
   std::vector<ModelReplicates> means(n_groups);
   for (ModelReplicates& group : means)
     for (auto* values : {&group.observed, &group.kappa, &group.accuracy}) values->resize(replicates);
-  std::vector<std::uint32_t> sums;
-  std::vector<PairMeans> resampled(n_pairs);
-  for (std::size_t r = 0; r < replicates; ++r) {
-    if (interrupt_requested()) throw Interrupted("interrupted: nothing was written");
-    comparison.subsets().resample(options.seed, set.name, static_cast<int>(r), sums);
-    for (std::size_t p = 0; p < n_pairs; ++p) {
-      resampled[p] = comparison.means(p, sums);
-      kappa[p][r] = resampled[p].kappa;
-      if (!difference.empty()) difference[p][r] = comparison.shape_bias_difference(p, sums);
+  // A replicate depends on its number only: any thread may make it.
+  const auto make_replicates = [&](std::size_t begin, std::size_t end) {
+    std::vector<std::uint32_t> sums;
+    std::vector<PairMeans> resampled(n_pairs);
+    for (std::size_t r = begin; r < end && !interrupt_requested(); ++r) {
+      comparison.subsets().resample(options.seed, set.name, static_cast<int>(r), sums);
+      for (std::size_t p = 0; p < n_pairs; ++p) {
+        resampled[p] = comparison.means(p, sums);
+        kappa[p][r] = resampled[p].kappa;
+        if (!difference.empty()) difference[p][r] = comparison.shape_bias_difference(p, sums);
+      }
+      for (std::size_t g = 0; g < n_groups; ++g) {
+        const PairMeans mean = mean_of(groups[g], resampled);
+        means[g].observed[r] = mean.observed;
+        means[g].kappa[r] = mean.kappa;
+        means[g].accuracy[r] = benchmark_accuracy(comparison, scores, g, sums);
+      }
     }
-    for (std::size_t g = 0; g < n_groups; ++g) {
-      const PairMeans mean = mean_of(groups[g], resampled);
-      means[g].observed[r] = mean.observed;
-      means[g].kappa[r] = mean.kappa;
-      means[g].accuracy[r] = benchmark_accuracy(comparison, scores, g, sums);
-    }
+  };
+  {
+    const auto parts = static_cast<std::size_t>(std::max(1, threads));
+    std::vector<std::jthread> others;
+    for (std::size_t part = 1; part < parts; ++part)
+      others.emplace_back(make_replicates, replicates * part / parts, replicates * (part + 1) / parts);
+    make_replicates(0, replicates / parts);
   }
+  if (interrupt_requested()) throw Interrupted("interrupted: nothing was written");
 
   const auto conditions = std::count(scores.in_benchmark.begin(), scores.in_benchmark.end(), true);
   const std::string mean_method = fmt::format("mean over {} condition{}", conditions, conditions == 1 ? "" : "s");

@@ -18,7 +18,8 @@ struct SetReplicates {
   ModelReplicates humans;  ///< among humans; accuracy of all of them together
 };
 
-/// Fills in pairs, with_humans and among_humans of `scores`, whose observers are those of `set`.
-SetReplicates compare_observers(const SetTrials& set, const ScoreOptions& options, SetScores& scores);
+/// Fills in pairs, with_humans and among_humans of `scores`, whose observers are those of `set`. The results do not
+/// depend on `threads`.
+SetReplicates compare_observers(const SetTrials& set, const ScoreOptions& options, int threads, SetScores& scores);
 
 }  // namespace cuebench::scoring
