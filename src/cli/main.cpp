@@ -16,6 +16,7 @@
 #include "list_command.hpp"
 #include "merge_command.hpp"
 #include "report_command.hpp"
+#include "score_command.hpp"
 
 namespace cuebench::cli {
 namespace {
@@ -51,6 +52,7 @@ constexpr Command kCommands[] = {
     {"generate", "Write the variants of a data set as files", declare_generate_here},
     {"train", "Train a network, ordinarily or adversarially", declare_elsewhere},
     {"report", "Write a run folder's result files and report again", declare_report},
+    {"score", "Shape bias, error consistency and benchmark of published or own per-trial files", declare_score},
     {"merge", "Join the shards of one run", declare_merge},
     {"inspect", "What is in a checkpoint, image, data set or run", declare_inspect_here},
     {"list", "Variants, attacks, suites, datasets, presets, architectures", declare_list},

@@ -1,9 +1,8 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include <cuebench/report/report.hpp>
 
+#include "aligned_columns.hpp"
 #include "headline.hpp"
 #include "text.hpp"
 #include "variant_label.hpp"
@@ -12,33 +11,6 @@ namespace cuebench {
 namespace {
 
 using Row = std::vector<std::string>;
-
-/// Code points: every character that the table uses takes one column.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-/// The first two columns to the left, numbers to the right.
-std::string align(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t column = 0; column < row.size(); ++column)
-      widths[column] = std::max(widths[column], width_of(row[column]));
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      const std::string gap(widths[column] - width_of(row[column]), ' ');
-      line += (column ? "  " : "") + (column < 2 ? row[column] + gap : gap + row[column]);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
 
 std::string interval(const Measure& measure) {
   if (!measure.low || !measure.high) return "";
@@ -83,7 +55,7 @@ std::string headline_table(const RunSummary& summary) {
   std::vector<Row> rows{header(summary)};
   for (std::size_t variant = 0; variant < summary.description.variants.size(); ++variant)
     rows.push_back(variant_row(summary, static_cast<int>(variant), labels[variant]));
-  text += align(rows);
+  text += align_columns(rows, 2);
   if (summary.pairs.size() == 1) text += "* p < 0.05, exact McNemar, Holm's adjustment over the variants\n";
   return text;
 }

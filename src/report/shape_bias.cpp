@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include <cuebench/metrics/cue_decision.hpp>
+
 #include "measure.hpp"
 
 namespace cuebench {
@@ -10,32 +12,15 @@ namespace {
 constexpr const char* kNoConflict = "no scored image has a shape label that differs from its texture label";
 constexpr const char* kNeither = "no decision for the shape or the texture class";
 
-enum Decision { other = 0, for_shape = 1, for_texture = 2 };
-
-Decision decide(int predicted, int shape, int texture) {
-  if (predicted == shape) return for_shape;
-  return predicted == texture ? for_texture : other;
-}
-
-void add_decision(ShapeBiasScores::Counts& counts, Decision decision) {
-  counts.shape += decision == for_shape;
-  counts.texture += decision == for_texture;
-  counts.other += decision == other;
-}
-
-Measure bias_of(const ShapeBiasScores::Counts& counts) {
+Measure bias_of(const CueCounts& counts) {
   return share_measure(counts.shape, counts.shape + counts.texture, kNeither);
 }
 
 /// 3 * decision of the robust model + decision of the standard one.
 double difference_of_bias(std::span<const std::int64_t> pooled) {
-  const auto robust_shape = static_cast<double>(pooled[3] + pooled[4] + pooled[5]);
-  const auto robust_texture = static_cast<double>(pooled[6] + pooled[7] + pooled[8]);
-  const auto standard_shape = static_cast<double>(pooled[1] + pooled[4] + pooled[7]);
-  const auto standard_texture = static_cast<double>(pooled[2] + pooled[5] + pooled[8]);
-  if (robust_shape + robust_texture == 0 || standard_shape + standard_texture == 0)
-    return std::numeric_limits<double>::quiet_NaN();
-  return robust_shape / (robust_shape + robust_texture) - standard_shape / (standard_shape + standard_texture);
+  const auto robust = shape_bias_of(pooled[3] + pooled[4] + pooled[5], pooled[6] + pooled[7] + pooled[8]);
+  const auto standard = shape_bias_of(pooled[1] + pooled[4] + pooled[7], pooled[2] + pooled[5] + pooled[8]);
+  return robust && standard ? *robust - *standard : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace
@@ -64,10 +49,10 @@ ShapeBiasScores shape_bias(int model, int variant, const VariantOutcomes& outcom
   scores.class_counts.resize(classes);
   for (std::size_t item = 0; item < sample.shape.size(); ++item) {
     if (sample.shape[item] < 0) continue;
-    const Decision decision = decide(outcomes.predicted[model][item], sample.shape[item], sample.texture[item]);
-    add_decision(scores.counts, decision);
-    if (static_cast<std::size_t>(sample.shape[item]) < classes)
-      add_decision(scores.class_counts[sample.shape[item]], decision);
+    const CueDecision decision =
+        cue_decision(outcomes.predicted[model][item], sample.shape[item], sample.texture[item]);
+    scores.counts.add(decision);
+    if (static_cast<std::size_t>(sample.shape[item]) < classes) scores.class_counts[sample.shape[item]].add(decision);
   }
   const std::int64_t n = sample.strata.items;
   scores.bias = n == 0 ? undefined_measure(0, kNoConflict) : bias_of(scores.counts);
@@ -76,7 +61,7 @@ ShapeBiasScores shape_bias(int model, int variant, const VariantOutcomes& outcom
   scores.other_share = share_measure(scores.counts.other, n, kNoConflict);
   double sum = 0;
   std::int64_t defined = 0;
-  for (const ShapeBiasScores::Counts& counts : scores.class_counts) {
+  for (const CueCounts& counts : scores.class_counts) {
     scores.class_bias.push_back(bias_of(counts));
     if (!scores.class_bias.back().value) continue;
     sum += *scores.class_bias.back().value;
@@ -93,7 +78,7 @@ Measure shape_bias_difference(int robust, int standard, const VariantOutcomes& o
   if (sample.strata.items == 0) return undefined_measure(0, kNoConflict);
   const CategoryCounts joint = count_categories(sample.strata, 9, [&](std::size_t item) {
     const auto decision = [&](int model) {
-      return decide(outcomes.predicted[model][item], sample.shape[item], sample.texture[item]);
+      return static_cast<int>(cue_decision(outcomes.predicted[model][item], sample.shape[item], sample.texture[item]));
     };
     return 3 * decision(robust) + decision(standard);
   });

@@ -1,14 +1,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include <cuebench/core/errors.hpp>
 #include <cuebench/core/files.hpp>
 #include <cuebench/report/report.hpp>
 #include <cuebench/report/writers.hpp>
 
-#include "figures/figures.hpp"
-#include "figures/gnuplot.hpp"
+#include "figures/draw_figures.hpp"
 
 namespace cuebench {
 namespace {
@@ -26,38 +24,6 @@ std::vector<std::pair<std::string, std::string>> stored_pairs(const RunDescripti
         if (text == robust.name + ":" + standard.name) pairs.emplace_back(robust.name, standard.name);
   }
   return pairs;
-}
-
-struct Drawings {
-  std::map<std::string, std::string> svgs;
-  bool gnuplot_missing = false;
-};
-
-/// Figures that gnuplot drew also go to figures/NAME.svg; those of an earlier report that are not drawn now are
-/// removed.
-Drawings draw_figures(const RunSummary& summary, const std::filesystem::path& folder, const std::string& gnuplot) {
-  Drawings drawings;
-  std::error_code ignored;
-  if (std::filesystem::is_directory(folder, ignored))
-    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-      if (entry.path().extension() == ".svg") std::filesystem::remove(entry.path(), ignored);
-  for (const Figure& figure : all_figures(summary)) {
-    const Drawing drawing = draw_with_gnuplot(gnuplot, figure.script, figure.width, figure.height);
-    if (drawing.status == DrawingStatus::no_gnuplot) {
-      drawings.gnuplot_missing = true;
-      break;
-    }
-    if (drawing.status == DrawingStatus::failed) {
-      spdlog::warn("gnuplot could not draw the figure '{}' ({}); the report has its numbers in tables", figure.name,
-                   drawing.message);
-      continue;
-    }
-    const std::string svg = svg_for_page(drawing.svg, figure.name, figure.alternative);
-    require_writable_folder(folder);
-    write_file_atomically(folder / (figure.name + ".svg"), "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + svg);
-    drawings.svgs[figure.name] = svg;
-  }
-  return drawings;
 }
 
 std::optional<Manifest> manifest_of(const std::filesystem::path& folder, const ReportOptions& options) {
@@ -87,7 +53,8 @@ RunSummary write_report(const std::filesystem::path& folder, const ReportOptions
   if (options.predictions) write_predictions_csv_gz(store, folder / "predictions.csv.gz");
 
   const std::optional<Manifest> manifest = manifest_of(folder, options);
-  const Drawings drawings = options.figures ? draw_figures(summary, folder / "figures", options.gnuplot) : Drawings{};
+  const Drawings drawings =
+      options.figures ? draw_figures(all_figures(summary), folder / "figures", options.gnuplot) : Drawings{};
   const std::filesystem::path page = options.html.empty() ? folder / "report.html" : options.html;
   write_file_atomically(page, report_html(summary, manifest, drawings.svgs, drawings.gnuplot_missing));
   return summary;

@@ -16,6 +16,7 @@ ALLOWED = {
     "transforms": ["core", "imaging"],
     "generation": ["core", "imaging", "datasets", "transforms"],
     "metrics": ["core"],
+    "scoring": ["core", "metrics"],
     "store": ["core", "metrics"],
     "networks": ["core"],
     "models": ["core", "networks"],
@@ -24,7 +25,7 @@ ALLOWED = {
     "evaluation": ["core", "imaging", "datasets", "transforms", "metrics", "store", "networks", "models", "attacks",
                    "channels"],
     "training": ["core", "imaging", "datasets", "networks", "models"],
-    "report": ["core", "metrics", "store"],
+    "report": ["core", "metrics", "scoring", "store"],
 }
 ALLOWED["cli"] = list(ALLOWED)
 TORCH = {"models", "attacks", "channels", "evaluation", "training"}

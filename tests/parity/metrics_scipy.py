@@ -40,6 +40,50 @@ def holm(case):
     return [min(1.0, float(scaled[rank <= rank[i]].max())) for i in range(len(p))]
 
 
+def mcnemar_mid_p(case):
+    """The exact p less the probability of the table that was seen."""
+    first, second = case["first"], case["second"]
+    n, smaller = first + second, min(first, second)
+    if first == second:
+        return 1.0
+    return float(2 * stats.binom.cdf(smaller, n, 0.5) - stats.binom.pmf(smaller, n, 0.5))
+
+
+def benjamini_hochberg(case):
+    """By the definition: the smallest of m / j * p_(j) over all p_(j) >= p_i, at most 1; j = how many are as small."""
+    p = np.array(case["p"])
+    rank = np.argsort(np.argsort(p, kind="stable"), kind="stable") + 1
+    scaled = p * len(p) / rank
+    return [min(1.0, float(scaled[p >= p[i]].min())) for i in range(len(p))]
+
+
+def items_for_half_width(case):
+    """Brute force around a normal approximation."""
+    p, half = case["p"], case["half_width"]
+    z = stats.norm.ppf(0.975)
+
+    def width(n):
+        return z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+
+    n = max(1, int(z * z * p * (1 - p) / half**2 * 0.5))
+    while width(n) > half:
+        n += 1
+    while n > 1 and width(n - 1) <= half:
+        n -= 1
+    return n
+
+
+def consistency(case):
+    """Cohen's kappa of the two observers' right and wrong answers, trial by trial."""
+    first = np.repeat([1, 1, 0, 0], case["counts"])
+    second = np.repeat([1, 0, 1, 0], case["counts"])
+    if len(first) == 0:
+        return None
+    observed = float((first == second).mean())
+    expected = first.mean() * second.mean() + (1 - first.mean()) * (1 - second.mean())
+    return [observed, float(expected), 1.0 if observed == 1 else float((observed - expected) / (1 - expected))]
+
+
 def defined(value):
     return None if np.isnan(value) else float(value)
 
@@ -60,7 +104,11 @@ KINDS = {
     "wilson": lambda case: interval(case, "wilson"),
     "clopper_pearson": lambda case: interval(case, "exact"),
     "mcnemar": mcnemar,
+    "mcnemar_mid_p": mcnemar_mid_p,
     "holm": holm,
+    "benjamini_hochberg": benjamini_hochberg,
+    "items_for_half_width": items_for_half_width,
+    "consistency": consistency,
     "pearson": lambda case: defined(stats.pearsonr(case["x"], case["y"])[0]),
     "spearman": lambda case: defined(stats.spearmanr(case["x"], case["y"])[0]),
     "ranks": lambda case: stats.rankdata(case["x"]).tolist(),

@@ -12,6 +12,7 @@
 
 #include <cuebench/metrics/bootstrap.hpp>
 #include <cuebench/metrics/channel_statistics.hpp>
+#include <cuebench/metrics/cue_decision.hpp>
 #include <cuebench/metrics/intervals.hpp>
 #include <cuebench/store/run_store.hpp>
 
@@ -51,9 +52,7 @@ struct VariantScores {
 
 /// Decisions on images whose shape and texture belong to different classes.
 struct ShapeBiasScores {
-  struct Counts {
-    std::int64_t shape = 0, texture = 0, other = 0;
-  };
+  using Counts = CueCounts;
   int model = 0, variant = 0;
   Counts counts;
   Measure bias;        ///< shape / (shape + texture)

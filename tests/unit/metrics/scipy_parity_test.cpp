@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cuebench/metrics/agreement.hpp>
 #include <cuebench/metrics/bootstrap.hpp>
 #include <cuebench/metrics/correlation.hpp>
 #include <cuebench/metrics/intervals.hpp>
@@ -93,6 +94,48 @@ TEST(ScipyParity, IntervalsAndTests) {
       const double tolerance = c["kind"] == "wilson" ? 1e-14 : 1e-10;
       expect_near(expected[0], estimate.low, tolerance, c);
       expect_near(expected[1], estimate.high, tolerance, c);
+    }
+  }
+}
+
+TEST(ScipyParity, MidPFalseDiscoveryRateSampleSizeAndConsistency) {
+  REQUIRE_SCIPY();
+  std::mt19937 random(3);
+  Json cases = Json::array();
+  for (int i = 0; i < 200; ++i) {
+    cases.push_back({{"kind", "mcnemar_mid_p"}, {"first", random() % 300}, {"second", i % 9 ? random() % 300 : 0}});
+    std::vector<double> p;
+    for (int k = 0; k < i % 25; ++k) p.push_back(static_cast<double>(random() % 50) / 200.0);  // with ties
+    cases.push_back({{"kind", "benjamini_hochberg"}, {"p", p}});
+    cases.push_back({{"kind", "items_for_half_width"},
+                     {"p", static_cast<double>(random() % 101) / 100},
+                     {"half_width", static_cast<double>(random() % 48 + 1) / 100}});
+    const auto draw = [&] { return i % 5 == 0 && random() % 2 ? 0 : static_cast<int>(random() % 200); };
+    cases.push_back({{"kind", "consistency"}, {"counts", {draw(), draw(), draw(), draw()}}});
+  }
+  cases.push_back({{"kind", "consistency"}, {"counts", {7, 0, 0, 0}}});
+  cases.push_back({{"kind", "consistency"}, {"counts", {0, 0, 0, 7}}});
+  cases.push_back({{"kind", "consistency"}, {"counts", {0, 0, 0, 0}}});
+  const Json answers = answers_of_scipy(cases);
+  ASSERT_EQ(answers.size(), cases.size());
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Json &c = cases[i], &expected = answers[i];
+    if (c["kind"] == "mcnemar_mid_p") {
+      const double p = mcnemar_mid_p(c["first"], c["second"]);
+      EXPECT_NEAR(p, expected.get<double>(), 1e-9 * p + std::numeric_limits<double>::denorm_min()) << c;
+    } else if (c["kind"] == "benjamini_hochberg") {
+      const auto adjusted = benjamini_hochberg_adjust(c["p"].get<std::vector<double>>());
+      for (std::size_t k = 0; k < adjusted.size(); ++k) EXPECT_NEAR(adjusted[k], expected[k].get<double>(), 1e-14) << c;
+    } else if (c["kind"] == "items_for_half_width") {
+      EXPECT_EQ(items_for_half_width(c["p"], c["half_width"]), expected.get<std::int64_t>()) << c;
+    } else {
+      const auto& n = c["counts"];
+      const auto found = error_consistency({n[0], n[1], n[2], n[3]});
+      ASSERT_EQ(expected.is_null(), !found) << c;
+      if (!found) continue;
+      EXPECT_NEAR(found->observed, expected[0].get<double>(), 1e-12) << c;
+      EXPECT_NEAR(found->expected, expected[1].get<double>(), 1e-12) << c;
+      EXPECT_NEAR(found->kappa, expected[2].get<double>(), 1e-10) << c;  // 0 / small where one is almost always right
     }
   }
 }

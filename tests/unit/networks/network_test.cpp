@@ -175,7 +175,8 @@ TEST(ClosedFormHead, IsFoundBehindBothKindsOfMeanAndNowhereElse) {
   const Network network = std::move(builder).finish("test", {3, 8, 8});
   EXPECT_EQ(closed_form_head(network, relu), head);
   EXPECT_FALSE(closed_form_head(network, convolution));
-  EXPECT_FALSE(closed_form_head(network, mean));
+  EXPECT_EQ(closed_form_head(network, mean), head) << "a vector is its own mean";
+  EXPECT_FALSE(closed_form_head(network, head)) << "logits feed nothing";
   EXPECT_FALSE(closed_form_head(network, -1));
   EXPECT_FALSE(closed_form_head(network, 99));
 }
