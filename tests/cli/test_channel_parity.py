@@ -195,6 +195,14 @@ class Case(unittest.TestCase):
             self.assertIsNone(re.search(r"[\s,:]-?(nan|inf(inity)?)[\s,\]}]", (run / name).read_text(), re.IGNORECASE), name)
 
 
+INTERVENTIONS = [[model, tap, variant, action, setting, of]
+                 for model, tap in (("robust", "stage_3.1"), ("robust", "stage_3"), ("chain", "3"))
+                 for variant in ("clean", "saturate:p=8")
+                 for action, setting in (("keep_relevant", 8), ("keep_relevant", 32), ("zero_relevant", 4), ("zero_opposed", 16),
+                                         ("suppress_opposed", 0), ("suppress_opposed", 0.5))
+                 for of in ("top2", "predicted", "label")]
+
+
 class RealNetworks(Case):
     """200 images of CIFAR-10; a ResNet-20 pair, and a chain with two convolutions and a flattened head."""
 
@@ -218,7 +226,9 @@ class RealNetworks(Case):
         models = [{"name": name, "file": text.split(",")[0], "taps": cls.taps[name]} for name, text in cls.models.items()]
         models[2].update(layers=layers, mean=CHAIN["mean"], std=CHAIN["std"], attack_closely=True)
         cls.expected = ask_oracle(cls.folder, data=str(cls.folder / "more.bin"), keep=IMAGES, variants=list(VARIANTS),
-                                  partitions=PARTITIONS, models=models)
+                                  partitions=PARTITIONS, models=models, interventions=INTERVENTIONS)
+        cls.oracle_models = models
+        cls.interventions = json.loads((cls.folder / "expected.json").read_text())["interventions"]
         cls.whole = cls.evaluate("whole", list(cls.models), list(VARIANTS), "--threads", "1")
 
     @classmethod
@@ -241,6 +251,38 @@ class RealNetworks(Case):
                 run = self.evaluate(f"{partition}-{threshold}", ["robust", "chain"], variants, "--partition", partition,
                                     "--relevance-threshold", threshold, "--threads", "1")
                 self.assert_agrees(compare(run, self.expected[partition, threshold], variants, self.tolerance))
+
+    def test_interventions(self):
+        asked = [f"robust:{tap}:k=4/8/16/32,factor=0/0.5,of={of},action=keep_relevant/zero_relevant/zero_opposed/suppress_opposed"
+                 for tap in ("stage_3.1", "stage_3") for of in ("top2", "predicted", "label")]
+        asked += [f"chain:3:k=4/8/16/32,factor=0/0.5,of={of},action=keep_relevant/zero_relevant/zero_opposed/suppress_opposed"
+                  for of in ("top2", "predicted", "label")]
+        run = self.evaluate("intervened", ["robust", "chain"], ["clean", "saturate:p=8"], "--intervene", *asked)
+        with open(run / "interventions.csv", newline="") as file:
+            rows = {(row["model"], row["layer"], row["variant"].split(":")[0], row["action"], float(row["setting"]), row["of"]): row
+                    for row in csv.DictReader(file)}
+        compared, moved = 0, set()
+        for model, tap, variant, action, setting, of, right in self.interventions:
+            row = rows.get((model, tap, variant.split(":")[0], action, float(setting), of))
+            if row is None:
+                continue
+            self.assertEqual(int(row["n"]), IMAGES)
+            # float32 against float64: one image may lie that close to a tie.
+            self.assertAlmostEqual(float(row["accuracy"]) * IMAGES, right, delta=1.001, msg=str((model, tap, variant, action, setting, of)))
+            compared += 1
+            moved.add(right)
+        self.assertGreaterEqual(compared, 100)
+        self.assertGreater(len(moved), 20, "interventions that all do the same show nothing")
+
+    def test_relevance_of_the_two_largest_logits(self):
+        folder = self.folder / "top2"
+        folder.mkdir()
+        variants = ["clean", "grayscale"]
+        expected = ask_oracle(folder, data=str(self.folder / "test_batch.bin"), keep=100, variants=variants, relevance="top2",
+                              partitions=[["class_clean", 0]], models=self.oracle_models[1:])
+        run = evaluate(folder, "run", {name: self.models[name] for name in ("robust", "chain")}, variants,
+                       {name: self.taps[name] for name in ("robust", "chain")}, "--relevance", "top2")
+        self.assert_agrees(compare(run, expected["class_clean", 0], variants, self.tolerance))
 
     def test_pairs_are_robust_minus_standard(self):
         rows = {(row["model"], row["variant"]): row["groups"]["-1"] for row in self.expected["class_clean", 0]["rows"]

@@ -214,7 +214,7 @@ def relevances(of_label, outputs, margin):
 class Observation:
     """One model on one variant: whether each image is right and (if asked) steady; for each tap two arrays of images x channels."""
 
-    def __init__(self, network, taps, pixels, labels, closely):
+    def __init__(self, network, taps, pixels, labels, closely, relevance_of="true_class"):
         seen, modules = {}, dict(network.network.named_modules())
         handles = [modules[tap].register_forward_hook(lambda _, __, output, tap=tap: seen.__setitem__(tap, output)) for tap in taps]
         right, steady, activation, relevance = [], [], [], []
@@ -222,8 +222,9 @@ class Observation:
             logits = network(pixels[part].clone().requires_grad_())
             of_label = logits.gather(1, labels[part, None])[:, 0]
             outputs = [seen[tap] for tap in taps]
-            relevance.append(relevances(of_label, outputs, 0.))
-            others = [relevances(of_label, outputs, margin) for margin in (-MARGIN, MARGIN)] if closely else [relevance[-1]] * 2
+            selected = logits.topk(2).values.sum(1) if relevance_of == "top2" else of_label
+            relevance.append(relevances(selected, outputs, 0.))
+            others = [relevances(selected, outputs, margin) for margin in (-MARGIN, MARGIN)] if closely else [relevance[-1]] * 2
             apart = [np.abs(high - low).max(1) > 1e-9 * np.abs(high).max() for low, high in zip(*others)]
             right.append(((logits >= of_label[:, None]).sum(1) == 1).numpy())  # a tie counts against the label
             steady.append(~np.any(apart, axis=0))
@@ -411,7 +412,8 @@ def observe(request):
         targets, network = torch.from_numpy(labels), networks[model["name"]]
         closely = decides(model, variant)
         pixels, steady = variant_pixels(variant, network, images, targets, closely)
-        o = observed[model["name"], variant] = Observation(network, model["taps"], pixels, targets, closely)
+        o = observed[model["name"], variant] = Observation(network, model["taps"], pixels, targets, closely,
+                                                               request.get("relevance", "true_class"))
         o.steady &= steady
 
     everything = [(model, variant) for model in request["models"] for variant in request["variants"]]
@@ -429,6 +431,39 @@ def observe(request):
         if not decides(model, variant):
             add(model, variant)
     return observed, labels
+
+
+# ---- Interventions
+
+def factors_of(action, setting, relevance):
+    """One image's factors from its channels' relevance."""
+    order = np.argsort(-relevance, kind="stable")
+    factors = np.ones(len(relevance))
+    if action == "suppress_opposed":
+        factors[relevance < 0] = setting
+    elif action == "keep_relevant":
+        factors[order[int(setting):]] = 0
+    elif action == "zero_relevant":
+        factors[order[:int(setting)]] = 0
+    elif action == "zero_opposed":
+        factors[order[len(order) - int(setting):]] = 0
+    return factors
+
+
+def right_after(network, tap, pixels, labels, class_relevance, action, setting, of):
+    """Number of images that are right when the tap's channels are multiplied; the classes are those of the network as it is."""
+    with torch.no_grad():
+        logits = network(pixels)
+        classes = {"label": labels[:, None], "predicted": logits.topk(1).indices, "top2": logits.topk(2).indices}[of]
+        factors = np.stack([factors_of(action, setting, sum(class_relevance[int(k)] for k in row)) for row in classes])
+
+        def multiply(_, __, output):
+            return output * torch.from_numpy(factors).reshape(*factors.shape, *[1] * (output.dim() - 2))
+
+        handle = dict(network.network.named_modules())[tap].register_forward_hook(multiply)
+        after = network(pixels)
+        handle.remove()
+    return int(((after >= after.gather(1, labels[:, None])).sum(1) == 1).sum())
 
 
 def main():
@@ -457,8 +492,17 @@ def main():
                                         "groups": {str(group): fields[group] for group in fields}})
                     run["channels"] += [{**key, "group": group, **layer.channels(group, activation, run["relevance_threshold"])}
                                         for group in [ALL, *layer.classes]]
+    interventions = []
+    for name, tap, variant, action, setting, of in request.get("interventions", []):
+        network = load_model(next(model for model in request["models"] if model["name"] == name))
+        images = np.fromfile(request["kept"], np.uint8).reshape(-1, 3073)[:, 1:].reshape(-1, 3, 32, 32)
+        pixels, _ = variant_pixels(variant, network, images, torch.from_numpy(labels), False)
+        clean = observed[name, "clean"]
+        by_class = Layer(labels, clean.activation[tap], clean.relevance[tap]).class_relevance
+        interventions.append([name, tap, variant, action, setting, of,
+                              right_after(network, tap, pixels, torch.from_numpy(labels), by_class, action, setting, of)])
     with open(sys.argv[2], "w") as file:
-        json.dump({"runs": runs}, file, allow_nan=False)
+        json.dump({"runs": runs, "interventions": interventions}, file, allow_nan=False)
 
 
 if __name__ == "__main__":
