@@ -104,7 +104,7 @@ class Normalised(nn.Module):
         self.std = torch.tensor(std, dtype=torch.float64).reshape(1, -1, 1, 1)
 
     def forward(self, x):
-        return self.network((x - self.mean) / self.std)
+        return self.network(((x - self.mean) / self.std).to(next(self.network.parameters()).dtype))
 
 
 def read_weights(path):
@@ -450,15 +450,14 @@ def factors_of(action, setting, relevance):
     return factors
 
 
-def right_after(network, tap, pixels, labels, class_relevance, action, setting, of):
-    """Number of images that are right when the tap's channels are multiplied; the classes are those of the network as it is."""
+def right_after(network, tap, pixels, labels, logits, class_relevance, action, setting, of):
+    """Number of images that are right when the tap's channels are multiplied; the classes are those of `logits`, as it is."""
     with torch.no_grad():
-        logits = network(pixels)
         classes = {"label": labels[:, None], "predicted": logits.topk(1).indices, "top2": logits.topk(2).indices}[of]
         factors = np.stack([factors_of(action, setting, sum(class_relevance[int(k)] for k in row)) for row in classes])
 
         def multiply(_, __, output):
-            return output * torch.from_numpy(factors).reshape(*factors.shape, *[1] * (output.dim() - 2))
+            return output * torch.from_numpy(factors).to(output.dtype).reshape(*factors.shape, *[1] * (output.dim() - 2))
 
         handle = dict(network.network.named_modules())[tap].register_forward_hook(multiply)
         after = network(pixels)
@@ -492,15 +491,19 @@ def main():
                                         "groups": {str(group): fields[group] for group in fields}})
                     run["channels"] += [{**key, "group": group, **layer.channels(group, activation, run["relevance_threshold"])}
                                         for group in [ALL, *layer.classes]]
-    interventions = []
+    interventions, seen = [], {}
     for name, tap, variant, action, setting, of in request.get("interventions", []):
-        network = load_model(next(model for model in request["models"] if model["name"] == name))
-        images = np.fromfile(request["kept"], np.uint8).reshape(-1, 3073)[:, 1:].reshape(-1, 3, 32, 32)
-        pixels, _ = variant_pixels(variant, network, images, torch.from_numpy(labels), False)
+        if (name, variant) not in seen:
+            network = load_model(next(model for model in request["models"] if model["name"] == name)).float()
+            images = np.fromfile(request["kept"], np.uint8).reshape(-1, 3073)[:, 1:].reshape(-1, 3, 32, 32)
+            pixels = variant_pixels(variant, network, images, torch.from_numpy(labels), False)[0].float()
+            with torch.no_grad():
+                seen[name, variant] = network, pixels, network(pixels)
+        network, pixels, logits = seen[name, variant]
         clean = observed[name, "clean"]
         by_class = Layer(labels, clean.activation[tap], clean.relevance[tap]).class_relevance
         interventions.append([name, tap, variant, action, setting, of,
-                              right_after(network, tap, pixels, torch.from_numpy(labels), by_class, action, setting, of)])
+                              right_after(network, tap, pixels, torch.from_numpy(labels), logits, by_class, action, setting, of)])
     with open(sys.argv[2], "w") as file:
         json.dump({"runs": runs, "interventions": interventions}, file, allow_nan=False)
 
