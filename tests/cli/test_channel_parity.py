@@ -400,6 +400,32 @@ class UndefinedNumbers(Case):
             {"conv": {"out": first, "kernel": 3, "stride": 2, "padding": 1}}, "relu",
             {"conv": {"out": second, "kernel": 3, "padding": 1}}, "relu", "global_average_pool", {"linear": 10}]}))
 
+    def test_a_layer_whose_channels_depend_on_the_images_is_refused(self):
+        program = """
+import sys, torch
+class Some(torch.nn.Module):
+    def forward(self, x):
+        return torch.relu(x[:, : 2 + int(x.mean() > 0.5)])
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.some = Some()
+        self.head = torch.nn.Linear(2, 10)
+    def forward(self, x):
+        return self.head(self.some(x)[:, :2].mean((2, 3)))
+torch.manual_seed(0)
+torch.jit.script(Net()).save(sys.argv[1])
+"""
+        script, data = self.folder / "varying.pt", self.folder / "varying.bin"
+        (self.folder / "varying.py").write_text(program)  # scripting reads the source
+        subprocess.run([PYTHON, self.folder / "varying.py", script], check=True)
+        data.write_bytes(b"".join(bytes([label]) + bytes([value]) * (RECORD - 1) for value in (10, 250) for label in range(8)))
+        status, _, err = harness.run("evaluate", "--data", f"cifar10:{data}", "--model", f"m={script}", "--channels", "some", "--batch", "8",
+                                     "--block", "8", "--threads", "1", "--variant", "grayscale", "--quiet", "--out", self.folder / "varying")
+        self.assertEqual(status, 2, err)
+        self.assertIn("layer 'some' of model 'm' has", err)
+        self.assertIn("on some images and", err)
+
     def evaluate(self, out, *more):
         models = {name: f"{self.folder}/{name}.safetensors" for name in self.widths}
         return evaluate(self.folder, out, models, self.variants, {name: ["1", "3"] for name in self.widths}, "--block", "16", *more)

@@ -76,13 +76,16 @@ std::string panel(const RunSummary& summary, int layer, int variant, std::size_t
 
 /// What the lines are, in their colours: gnuplot's own key would have to fit into one panel.
 std::string legend(const Figure& figure) {
+  constexpr std::size_t kColumns = 3;
   std::string script;
-  for (std::size_t i = 0; i < kCurves.size(); ++i)
-    script +=
-        fmt::format("set label '{} {}' at screen {}, screen {} left tc rgb '{}'\n",
-                    kCurves[i].dash == 1 ? "\u25CF\u2014" : "\u25CB--", kCurves[i].title,
-                    format_real((58.0 + static_cast<double>(i % 3) * (figure.width - 70) / 3) / figure.width),
-                    format_real(1 - (14.0 + 18.0 * static_cast<double>(i / 3)) / figure.height), kCurves[i].colour);
+  for (std::size_t i = 0; i < kCurves.size(); ++i) {
+    const std::size_t row = i / kColumns, column = i % kColumns;
+    const double left = 58.0 + static_cast<double>(column) * (figure.width - 70) / kColumns;
+    script += fmt::format("set label '{} {}' at screen {}, screen {} left tc rgb '{}'\n",
+                          kCurves[i].dash == 1 ? "\u25CF\u2014" : "\u25CB--", kCurves[i].title,
+                          format_real(left / figure.width),
+                          format_real(1 - (14.0 + 18.0 * static_cast<double>(row)) / figure.height), kCurves[i].colour);
+  }
   return script;
 }
 
