@@ -200,7 +200,7 @@ std::optional<std::string> recognise_channel_selection(const std::vector<NamedTe
   std::vector<std::string> layers, kinds;
   std::string hidden;
   for (const auto& [name, tensor] : tensors) {
-    if (!ends_with(name, kFirstWeight)) continue;
+    if (name.size() <= kPrefix.size() + kFirstWeight.size() || !ends_with(name, kFirstWeight)) continue;
     const std::string layer = name.substr(kPrefix.size(), name.size() - kPrefix.size() - kFirstWeight.size());
     const std::string second = std::string(kPrefix) + layer + std::string(kSecondWeight);
     const bool nonlinear =
