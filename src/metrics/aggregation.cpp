@@ -18,6 +18,14 @@ double sum_of(std::span<const double> values, const std::vector<int>& members) {
   return sum;
 }
 
+/// Relative to the first, so that the mean of equal numbers is that number: categories of different sizes can tie.
+double mean_of(std::span<const double> values, const std::vector<int>& members) {
+  const double first = values[static_cast<std::size_t>(members.front())];
+  double sum = 0;
+  for (const int output : members) sum += values[static_cast<std::size_t>(output)] - first;
+  return first + sum / static_cast<double>(members.size());
+}
+
 template <typename Value>
 double largest_of(std::span<const Value> values, const std::vector<int>& members) {
   double largest = kNoMember;
@@ -72,7 +80,7 @@ std::vector<double> aggregate(std::span<const float> logits, std::span<const dou
   const auto value_of = [&](const std::vector<int>& outputs) {
     switch (aggregation) {
       case Aggregation::mean:
-        return sum_of(probabilities, outputs) / static_cast<double>(outputs.size());
+        return mean_of(probabilities, outputs);
       case Aggregation::sum:
         return sum_of(probabilities, outputs);
       case Aggregation::max:
