@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <sstream>
 #include <utility>
 
@@ -51,6 +52,9 @@ class MappingFile {
       : file_(file), model_(model), categories_(categories) {}
 
   CategoryOutputs read() {
+    if (!std::filesystem::exists(file_))
+      throw UsageError(fmt::format(
+          "--class-mapping '{}' is neither a file nor built in: name a JSON file, imagenet16 or cifar10", file_));
     const Json json = parse();
     CategoryOutputs mapping;
     for (const auto& [category, outputs] : json.items()) mapping[category] = members(category, outputs);
@@ -89,8 +93,8 @@ class MappingFile {
 
   std::vector<int> members(const std::string& category, const Json& outputs) {
     if (place_of(categories_, category) < 0)
-      throw UsageError(unknown_name_message(fmt::format("category in '{}'", file_), category, categories_,
-                                            "categories are the classes of the data"));
+      throw UsageError(unknown_name_message("category", category, categories_,
+                                            fmt::format("categories in '{}' are the classes of the data", file_)));
     if (!outputs.is_array())
       throw UsageError(
           fmt::format("'{}', category '{}': write a list of outputs, as in [404] or [\"airliner\"]", file_, category));
@@ -132,9 +136,11 @@ class MappingFile {
                       file_, category, name, model_.name));
     const int index = place_of(names, name);
     if (index < 0)
-      throw UsageError(unknown_name_message(fmt::format("output in '{}', category '{}',", file_, category), name, names,
-                                            imagenet ? "outputs are WordNet ids such as n02690373, or indices"
-                                                     : "names are those of the model's sidecar, or write indices"));
+      throw UsageError(
+          unknown_name_message("output", name, names,
+                               fmt::format("'{}', category '{}': {}", file_, category,
+                                           imagenet ? "outputs are WordNet ids such as n02690373, or indices"
+                                                    : "names are those of the model's sidecar, or write indices")));
     return index;
   }
 

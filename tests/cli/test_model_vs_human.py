@@ -9,10 +9,12 @@ import csv
 import io
 import json
 import math
+import os
 import pathlib
 import random
 import re
 import struct
+import subprocess
 import unittest
 import zlib
 
@@ -26,6 +28,18 @@ CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 SHARED_WITH_CIFAR10 = {"airplane": 0, "bird": 2, "boat": 8, "car": 1, "cat": 3, "dog": 5, "truck": 9}
 WAYS = ("mean", "sum", "max", "logsumexp")
 SIDE = 8
+PYTHON = "/usr/bin/python3"
+
+
+def need_torch():
+    try:
+        if subprocess.run([PYTHON, "-c", "import numpy, torch, PIL"], capture_output=True).returncode == 0:
+            return
+    except FileNotFoundError:
+        pass
+    if os.environ.get("CI") == "true":
+        raise AssertionError("python3-torch or python3-pil is missing in CI")
+    raise unittest.SkipTest("python3-torch or python3-pil is not here: nothing to compare with")
 
 
 def published_lists():
@@ -321,6 +335,8 @@ class ModelVersusHumanTest(Case):
         self.assert_refused(run(*self.evaluate("run2", "--class-mapping", file, models=models, data=self.data)), 2, file,
                             "output 8", "'cat'", "'chair'")
         self.assertFalse((self.folder / "run2").exists())
+        self.assert_refused(run(*self.evaluate("run2", "--class-mapping", "imagenet", models=models, data=self.data)), 2,
+                            "'imagenet'", "imagenet16 or cifar10")
 
     def test_what_the_files_cannot_hold_is_refused_before_the_work(self):
         asked = ("--variant", "clean", "--export-trials", self.folder / "raw")
@@ -352,21 +368,42 @@ class ModelVersusHumanTest(Case):
         self.assertEqual(self.top1(results, "my_net")["value"], right / 96)
         self.assertEqual(len([e for e in results["aggregations"] if "shape_bias" in e]), 0)
 
-    def test_the_published_stimuli(self):
+    def test_published_weights_on_published_stimuli_decide_as_in_torch(self):
         archive = harness.shared("data/cue_conflict/cue_conflict_96.tar")
-        large = Network(21, 1000)
-        large.write(self.folder / "large.safetensors", input_size=[3, 224, 224])
-        results = self.scored("run", "--export-trials", self.folder / "raw", models=[f"large={self.folder}/large.safetensors"],
+        weights = harness.shared("data/checkpoints/converted/squeezenet1_0_deepcompressed.pth")
+        lists = harness.shared("data/published/mapping/imagenet16.json")
+        need_torch()
+        done = subprocess.run([PYTHON, ROOT / "tests/parity/model_vs_human_torch.py", weights, archive, lists],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wanted = json.loads(done.stdout)
+        file = self.folder / "squeezenet.pth"
+        file.write_bytes(weights.read_bytes())
+        pathlib.Path(f"{file}.json").write_text(json.dumps(
+            {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "input_size": [3, 224, 224]}))
+        results = self.scored("run", "--export-trials", self.folder / "raw", models=[f"squeezenet1_0={file}"],
                               data=f"geirhos:{archive}")
-        trials = model_vs_human_trials(self.folder / "raw/cue-conflict/cue-conflict_large_session-1.csv")
-        self.assertEqual(len(trials), 96)
-        with open(harness.shared("data/cue_conflict/all_1280_names.csv"), newline="") as file:
-            published = {row["path"] for row in csv.DictReader(file)}
-        self.assertLessEqual({f"{t['category']}/{t['imagename']}" for t in trials}, published)
-        shape, texture = shape_bias(trials)
-        entry = self.bias(results, "large")
-        self.assertEqual((entry["shape"], entry["texture"], entry["shape"] + entry["texture"] + entry["other"]),
-                         (shape, texture, 80))
+        trials = model_vs_human_trials(self.folder / "raw/cue-conflict/cue-conflict_squeezenet1-0_session-1.csv")
+        self.assertEqual({t["imagename"]: t["object_response"] for t in trials},
+                         {name: decided["mean"] for name, decided in wanted.items()})
+        for entry in results["aggregations"]:
+            decided = [{"imagename": name, "object_response": of[entry["aggregation"]]} for name, of in wanted.items()]
+            self.assertEqual((entry["shape"], entry["texture"]), shape_bias(decided), entry["aggregation"])
+
+    def test_a_cifar_pair_on_published_stimuli_and_under_attack(self):
+        archive = harness.shared("data/cue_conflict/cue_conflict_96.tar")
+        folder = harness.shared("data/checkpoints/safetensors")
+        models = [f"{name}={folder}/vanilla-resnet20-{name}.safetensors" for name in ("std", "adv")]
+        for way in ("mean", "max"):
+            results = self.scored(f"run-{way}", "--class-mapping", "cifar10", "--preset", "res32", "--aggregation", way,
+                                  models=models, data=f"geirhos:{archive}", variant="pgd:epsilon=8/255,steps=5")
+            self.assertEqual(results["items"]["scored"], 22)
+            self.assertEqual(results["left_out"]["images"], 74)
+            clean, attacked = (next(e for e in results["scores"] if e["model"] == "std" and e["variant"] == v)
+                               for v in [entry["variant"] for entry in results["variants"]])
+            entry = self.bias(results, "std")
+            self.assertEqual(entry["shape"] + entry["texture"] + entry["other"], 15)
+            self.assertLess(attacked["top1"]["value"], clean["top1"]["value"], "the attack works on the seven categories")
 
 
 if __name__ == "__main__":
