@@ -36,6 +36,9 @@ void finish_run(const std::filesystem::path& folder, const EvaluationFacts& fact
   if (!facts.complete) {
     write_file_atomically(folder / "manifest.json", manifest_json(*options.manifest));
     spdlog::info("this shard is finished; `cuebench merge SHARD... --out RUN` joins the shards and writes the report");
+    if (!extra.trials.empty())
+      spdlog::info("per-trial files are of whole runs: write them with `cuebench report RUN --export-trials {}`",
+                   extra.trials.string());
     return;
   }
   const RunSummary summary = write_report(folder, options);
