@@ -4,8 +4,10 @@
 #include <tuple>
 
 #include <cuebench/evaluation/evaluation.hpp>
+#include <cuebench/scoring/trial_writer.hpp>
 
 #include "finish_run.hpp"
+#include "trial_options.hpp"
 #include "variant_options.hpp"
 
 namespace cuebench::cli {
@@ -14,7 +16,9 @@ namespace {
 struct EvaluateOptions {
   EvaluationRequest request;
   std::string shard, on_bad_image = "record";
-  bool predictions = false, resume = true;
+  ExtraFiles extra;
+  std::string trials;
+  bool resume = true;
 };
 
 void declare_input(CLI::App& app, EvaluateOptions& options) {
@@ -32,6 +36,19 @@ void declare_input(CLI::App& app, EvaluateOptions& options) {
                           "NAME[:key=value,...][+NAME...] (`cuebench list variants`, `cuebench list attacks`)");
   app.add_option("--preset", request.preset, "Geometry for models that name none (`cuebench list presets`)")
       ->type_name("P");
+}
+
+void declare_classes(CLI::App& app, EvaluateOptions& options) {
+  app.add_option(
+         "--class-mapping", options.request.class_mappings,
+         "Which outputs belong to which class of the data: FILE.json {\"class\": [index or name, ...]}, imagenet16 "
+         "or cifar10; MODEL=FILE.json for one model")
+      ->type_name("FILE")
+      ->expected(1, -1);
+  app.add_option("--aggregation", options.request.aggregation,
+                 "Value of a class with several outputs: mean, sum or max of their probabilities, logsumexp of their "
+                 "logits; the report has all four")
+      ->capture_default_str();
 }
 
 void declare_channels(CLI::App& app, EvaluateOptions& options) {
@@ -72,7 +89,8 @@ void declare_run(CLI::App& app, EvaluateOptions& options) {
   app.add_option("--limit", request.limit, "Only N images, spread evenly over the data set")->type_name("N");
   app.add_option("--shard", options.shard, "Every n-th block, beginning with block i (0-based); `merge` joins shards")
       ->type_name("i/n");
-  app.add_flag("--predictions", options.predictions, "Also write predictions.csv.gz");
+  app.add_flag("--predictions", options.extra.predictions, "Also write predictions.csv.gz");
+  declare_trial_options(app, options.trials, options.extra.trials_set);
   app.add_option("--seed", request.seed, "Seed of everything random")->capture_default_str()->group("Common");
   app.add_option("--threads", request.threads, "Worker threads (default: all cores)")->type_name("N")->group("Common");
   app.add_option("--device", request.device, "Where models run: cpu, cuda (the first GPU) or cuda:N")
@@ -102,8 +120,11 @@ void declare_run(CLI::App& app, EvaluateOptions& options) {
 void run_evaluate(EvaluateOptions& options, const CommonOptions& common) {
   std::tie(options.request.shard, options.request.shards) = parse_shard(options.shard);
   options.request.fail_on_bad_image = options.on_bad_image == "fail";
+  options.extra.trials = options.trials;
+  options.request.exports_trials = !options.trials.empty();
+  if (!options.extra.trials_set.empty()) scoring::require_trial_set(options.extra.trials_set);
   const EvaluationFacts facts = evaluate(options.request, common.reporting);
-  finish_run(options.request.out, facts, options.predictions);
+  finish_run(options.request.out, facts, options.extra);
 }
 
 }  // namespace
@@ -111,6 +132,7 @@ void run_evaluate(EvaluateOptions& options, const CommonOptions& common) {
 std::function<void()> declare_evaluate(CLI::App& app, const CommonOptions& common) {
   auto options = std::make_shared<EvaluateOptions>();
   declare_input(app, *options);
+  declare_classes(app, *options);
   declare_channels(app, *options);
   declare_run(app, *options);
   return [options, &common] { run_evaluate(*options, common); };

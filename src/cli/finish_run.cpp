@@ -27,13 +27,18 @@ Manifest make_manifest(const EvaluationFacts& facts) {
 
 }  // namespace
 
-void finish_run(const std::filesystem::path& folder, const EvaluationFacts& facts, bool predictions) {
+void finish_run(const std::filesystem::path& folder, const EvaluationFacts& facts, const ExtraFiles& extra) {
   ReportOptions options;
   options.manifest = make_manifest(facts);
-  options.predictions = predictions;
+  options.predictions = extra.predictions;
+  options.trials = extra.trials;
+  options.trials_set = extra.trials_set;
   if (!facts.complete) {
     write_file_atomically(folder / "manifest.json", manifest_json(*options.manifest));
     spdlog::info("this shard is finished; `cuebench merge SHARD... --out RUN` joins the shards and writes the report");
+    if (!extra.trials.empty())
+      spdlog::info("per-trial files are of whole runs: write them with `cuebench report RUN --export-trials {}`",
+                   extra.trials.string());
     return;
   }
   const RunSummary summary = write_report(folder, options);

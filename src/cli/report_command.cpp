@@ -7,11 +7,13 @@
 #include <cuebench/core/errors.hpp>
 #include <cuebench/report/report.hpp>
 
+#include "trial_options.hpp"
+
 namespace cuebench::cli {
 namespace {
 
 struct ReportRequest {
-  std::string run, out;
+  std::string run, out, trials, trials_set;
   std::vector<std::string> pairs;
   bool predictions = false;
 };
@@ -26,6 +28,8 @@ void run_report(const ReportRequest& request) {
   ReportOptions options;
   options.html = request.out;
   options.predictions = request.predictions;
+  options.trials = request.trials;
+  options.trials_set = request.trials_set;
   for (const auto& pair : request.pairs) options.summary.pairs.push_back(split_pair(pair));
   const RunSummary summary = write_report(request.run, options);
   const std::string page = request.out.empty() ? request.run + "/report.html" : request.out;
@@ -42,6 +46,7 @@ std::function<void()> declare_report(CLI::App& app, const CommonOptions&) {
       ->type_name("A:B")
       ->expected(1, -1);
   app.add_flag("--predictions", request->predictions, "Also write predictions.csv.gz");
+  declare_trial_options(app, request->trials, request->trials_set);
   return [request] { run_report(*request); };
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <map>
 
+#include <ATen/ops/amax.h>
+#include <ATen/ops/amin.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/stack.h>
@@ -129,19 +131,32 @@ std::string comparable_part(const PlannedVariant& variant) {
 
 }  // namespace
 
+namespace {
+
+/// One column: log of the class's value, up to what is the same for all classes.
+at::Tensor class_values(const at::Tensor& logits, const std::vector<int>& members, Aggregation aggregation) {
+  const at::Tensor outputs = logits.index_select(1, index_tensor(members, logits.device()));
+  if (aggregation == Aggregation::max) return outputs.amax({1});
+  const at::Tensor sum = at::logsumexp(outputs, {1});
+  return aggregation == Aggregation::mean ? sum.sub(std::log(static_cast<double>(members.size()))) : sum;
+}
+
+}  // namespace
+
 at::Tensor map_differentiably(const at::Tensor& logits, const OutputMapping& mapping) {
+  constexpr double kFarBelow = 100;  // finite, so that losses stay so
   if (mapping.identity()) return logits;
   std::vector<int> first;
-  bool single = true;
-  for (const auto& members : mapping.members) {
-    first.push_back(members.front());
-    single = single && members.size() == 1;
-  }
-  if (single) return logits.index_select(1, index_tensor(first, logits.device()));
-  std::vector<at::Tensor> classes;
   for (const auto& members : mapping.members)
-    classes.push_back(at::logsumexp(logits.index_select(1, index_tensor(members, logits.device())), {1})
-                          .sub(std::log(static_cast<double>(members.size()))));
+    if (members.size() == 1) first.push_back(members.front());
+  if (first.size() == mapping.members.size()) return logits.index_select(1, index_tensor(first, logits.device()));
+  std::vector<at::Tensor> available;
+  for (const auto& members : mapping.members)
+    if (!members.empty()) available.push_back(class_values(logits, members, mapping.aggregation));
+  const at::Tensor lacking = at::stack(available, 1).amin({1}).detach().sub(kFarBelow);
+  std::vector<at::Tensor> classes;
+  auto next = available.begin();
+  for (const auto& members : mapping.members) classes.push_back(members.empty() ? lacking : *next++);
   return at::stack(classes, 1);
 }
 

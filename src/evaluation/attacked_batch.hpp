@@ -13,7 +13,7 @@
 namespace cuebench {
 
 /// A model's logits in the run's classes as they are scored, up to a constant per image, which no loss of an attack
-/// sees: the log of a class's mean probability over its outputs.
+/// sees: the log of a class's aggregated probability. A class without outputs lies far below all others.
 at::Tensor map_differentiably(const at::Tensor& logits, const OutputMapping& mapping);
 
 /// Refers to `prepared`, which must outlive it.

@@ -1,7 +1,7 @@
 #include "chunk.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <optional>
 
 #include <ATen/ops/empty.h>
@@ -10,10 +10,12 @@
 #include <cuebench/core/errors.hpp>
 #include <cuebench/datasets/pairing.hpp>
 #include <cuebench/imaging/encode.hpp>
+#include <cuebench/metrics/cue_decision.hpp>
 
 #include "attacked_batch.hpp"
 #include "image_tensors.hpp"
 #include "intervened_batch.hpp"
+#include "mapped_outputs.hpp"
 
 namespace cuebench {
 namespace {
@@ -132,31 +134,43 @@ at::Tensor to_tensor(const std::vector<TransformResult>& results) {
   return to_tensor(images);
 }
 
-/// One row of logits in the run's classes. A class of several outputs gets the log of their mean probability.
-std::vector<float> map_logits(std::span<const float> logits, const OutputMapping& mapping) {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (const float z : logits) sum += std::exp(z - largest);
-  std::vector<float> mapped;
-  for (const auto& members : mapping.members) {
-    double probability = 0;
-    for (const int output : members) probability += std::exp(logits[static_cast<std::size_t>(output)] - largest) / sum;
-    const double mean = probability / static_cast<double>(members.size());
-    mapped.push_back(static_cast<float>(std::log(std::max(mean, 1e-300))));
-  }
-  return mapped;
+using AggregationRows = std::array<BlockRecord::AggregationRow, kAggregations.size()>;
+
+AggregationRows empty_rows(int model, int variant) {
+  AggregationRows rows;
+  for (std::size_t a = 0; a < rows.size(); ++a) rows[a] = {model, variant, std::string(to_string(kAggregations[a]))};
+  return rows;
 }
 
-void add_outcomes(const PreparedModel& prepared, int model, int variant, const LoadedChunk& loaded,
-                  const Inference& inference, BlockRecord& record) {
+void count_decisions(AggregationRows& rows, const StoredItem& item, const MappedOutcome& mapped) {
+  const bool conflict = item.shape_label >= 0 && item.texture_label >= 0 && item.shape_label != item.texture_label;
+  for (std::size_t a = 0; a < rows.size(); ++a) {
+    rows[a].labelled += item.label >= 0;
+    rows[a].right += mapped.right[a];
+    if (!conflict) continue;
+    const CueDecision decision = cue_decision(mapped.decided[a], item.shape_label, item.texture_label);
+    ++rows[a].conflict;
+    rows[a].shape += decision == CueDecision::shape;
+    rows[a].texture += decision == CueDecision::texture;
+  }
+}
+
+void add_outcomes(const Preparation& run, const PreparedModel& prepared, int model, int variant,
+                  const LoadedChunk& loaded, const Inference& inference, BlockRecord& record) {
   const std::size_t outputs = inference.logits.size() / loaded.items.size();
+  AggregationRows rows = empty_rows(model, variant);
   for (std::size_t i = 0; i < loaded.items.size(); ++i) {
     const auto row = std::span(inference.logits).subspan(i * outputs, outputs);
-    const Outcome outcome = prepared.outputs.identity()
-                                ? score_logits(row, loaded.labels[i])
-                                : score_logits(map_logits(row, prepared.outputs), loaded.labels[i]);
-    record.outcomes.push_back({static_cast<std::int64_t>(loaded.items[i]), model, variant, outcome});
+    const auto item = static_cast<std::int64_t>(loaded.items[i]);
+    if (prepared.outputs.identity()) {
+      record.outcomes.push_back({item, model, variant, score_logits(row, loaded.labels[i])});
+      continue;
+    }
+    const MappedOutcome mapped = score_mapped(row, prepared.outputs, loaded.labels[i]);
+    record.outcomes.push_back({item, model, variant, mapped.outcome});
+    count_decisions(rows, run.description.items[loaded.items[i]], mapped);
   }
+  if (prepared.outputs.aggregates()) record.aggregations.insert(record.aggregations.end(), rows.begin(), rows.end());
 }
 
 /// Activations and relevances of every tap of one model on one variant.
@@ -259,7 +273,7 @@ void evaluate_variant(const Preparation& run, const EvaluationRequest& request, 
     }
     Inference inference;
     Measured measured = measure(prepared, seen, loaded.labels, run.relevance, inference);
-    add_outcomes(prepared, static_cast<int>(m), v, loaded, inference, record);
+    add_outcomes(run, prepared, static_cast<int>(m), v, loaded, inference, record);
     if (v == 0) clean[m] = measured;
     add_channels(run, prepared, v, loaded, measured, clean[m], references, record);
     if (!prepared.layers.empty())

@@ -12,23 +12,8 @@
 namespace cuebench {
 
 extern const char* const kImagenet1kText;  // resources/imagenet1k.txt
-extern const char* const kImagenet16Text;  // resources/imagenet16.txt
 
 namespace {
-
-/// Category name -> ImageNet-1k class indices.
-std::map<std::string, std::vector<int>> read_entry_level_categories() {
-  std::map<std::string, std::vector<int>> categories;
-  std::istringstream lines(kImagenet16Text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    std::istringstream words(line);
-    std::string name;
-    words >> name;
-    for (int index = 0; words >> index;) categories[name].push_back(index);
-  }
-  return categories;
-}
 
 bool all_in(const std::vector<std::string>& part, const std::vector<std::string>& whole) {
   std::vector<std::string> sorted = whole;
@@ -59,7 +44,19 @@ ClassSpace adopt(const std::vector<std::string>& names, const std::vector<std::s
   return space;
 }
 
+bool is_cifar10(int outputs, const std::vector<std::string>& classes) {
+  return outputs == 10 && classes.size() == 10 && all_in(cifar10_classes(), classes);
+}
+
 }  // namespace
+
+bool OutputMapping::aggregates() const {
+  return std::any_of(members.begin(), members.end(), [](const auto& outputs) { return outputs.size() > 1; });
+}
+
+bool OutputMapping::lacks(int label) const {
+  return !identity() && label >= 0 && members[static_cast<std::size_t>(label)].empty();
+}
 
 const std::vector<std::string>& imagenet_wordnet_ids() {
   static const std::vector<std::string> ids = [] {
@@ -86,26 +83,48 @@ ClassSpace choose_class_space(const std::vector<std::string>& dataset_classes,
   return adopt(dataset_classes, dataset_classes);
 }
 
+ClassSpace entry_level_space(const std::vector<std::string>& dataset_classes) {
+  ClassSpace space = adopt(entry_level_categories(), dataset_classes);
+  if (!space.note.empty())
+    space.note = fmt::format("the data set holds {} of the 16 entry-level categories; models decide among all 16",
+                             dataset_classes.size());
+  return space;
+}
+
+bool goes_to_entry_level(const std::vector<std::string>& dataset_classes, int outputs,
+                         const std::vector<std::string>& model_classes) {
+  return all_in(dataset_classes, entry_level_categories()) && !all_in(dataset_classes, model_classes) &&
+         (outputs == 1000 || is_cifar10(outputs, model_classes));
+}
+
+OutputMapping map_categories(const ClassSpace& space, const CategoryOutputs& categories) {
+  OutputMapping mapping;
+  for (const auto& name : space.names) {
+    const auto found = categories.find(name);
+    mapping.members.push_back(found == categories.end() ? std::vector<int>{} : found->second);
+    mapping.order.push_back(static_cast<int>(mapping.order.size()));
+  }
+  std::sort(mapping.order.begin(), mapping.order.end(), [&](int a, int b) {
+    return space.names[static_cast<std::size_t>(a)] < space.names[static_cast<std::size_t>(b)];
+  });
+  return mapping;
+}
+
 OutputMapping map_outputs(const ClassSpace& space, std::string_view model, int outputs,
                           const std::vector<std::string>& model_classes) {
   const auto count = static_cast<int>(space.names.size());
   if (!model_classes.empty() && model_classes != space.names && all_in(space.names, model_classes)) {
-    OutputMapping mapping;
-    for (const auto& name : space.names) mapping.members.push_back({index_of(model_classes, name)});
-    return mapping;
+    CategoryOutputs by_name;
+    for (const auto& name : space.names) by_name[name] = {index_of(model_classes, name)};
+    return map_categories(space, by_name);
   }
   if (outputs == count) return {};
-  const auto categories = read_entry_level_categories();
-  const bool entry_level =
-      std::all_of(space.names.begin(), space.names.end(), [&](const auto& name) { return categories.count(name) > 0; });
-  if (outputs == 1000 && entry_level) {
-    OutputMapping mapping;
-    for (const auto& name : space.names) mapping.members.push_back(categories.at(name));
-    return mapping;
-  }
+  if (goes_to_entry_level(space.names, outputs, model_classes))
+    return map_categories(space, outputs == 1000 ? imagenet_outputs() : cifar10_outputs(model_classes));
   throw UsageError(fmt::format(
       "model '{}' has {} outputs but the data set has {} classes ({}{}): list the model's classes in its sidecar "
-      "FILE.json as \"classes\", or use data with the classes that it was trained on",
+      "FILE.json as \"classes\", say what its outputs mean with --class-mapping, or use data with the classes that it "
+      "was trained on",
       model, outputs, count, space.names.empty() ? "" : space.names.front(), count > 1 ? ", ..." : ""));
 }
 

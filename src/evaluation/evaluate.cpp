@@ -44,6 +44,8 @@ std::string resolved_configuration(const EvaluationRequest& request, const Prepa
       {"on-bad-image", request.fail_on_bad_image ? "fail" : "record"},
       {"exif-orientation", request.apply_exif_orientation},
   };
+  if (run.aggregation != Aggregation::mean) text["aggregation"] = request.aggregation;
+  if (!request.class_mappings.empty()) text["class-mapping"] = request.class_mappings;
   if (run.relevance != RelevanceKind::true_class) text["relevance"] = request.relevance;
   if (!request.interventions.empty()) text["intervene"] = request.interventions;
   if (!run.placement.device.is_cpu()) text["device"] = run.placement.device.str();

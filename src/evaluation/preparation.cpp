@@ -4,6 +4,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <cuebench/core/threads.hpp>
 #include <cuebench/datasets/pairing.hpp>
 #include <cuebench/models/script_network.hpp>
+#include <cuebench/scoring/trial_writer.hpp>
 
 #include "attacked_batch.hpp"
 #include "first_images.hpp"
@@ -130,26 +132,100 @@ void load_models(const EvaluationRequest& request, const Image& example, Prepara
   }
 }
 
-void settle_classes(Preparation& run) {
+/// What the models say about their outputs.
+struct ModelClasses {
   std::vector<std::string> names;
   std::vector<int> outputs;
   std::vector<std::vector<std::string>> classes;
+  std::vector<std::string> mapping_sources;  ///< of --class-mapping; "" where none concerns the model
+};
+
+ModelClasses classes_of_models(const EvaluationRequest& request, const Preparation& run) {
+  ModelClasses models;
   for (const auto& prepared : run.models) {
     const auto& info = prepared.model.info();
-    names.push_back(info.name);
-    outputs.push_back(info.classes);
-    classes.push_back(info.class_names);
+    models.names.push_back(info.name);
+    models.outputs.push_back(info.classes);
+    models.classes.push_back(info.class_names);
   }
-  run.classes = choose_class_space(run.dataset.classes, names, outputs, classes);
+  models.mapping_sources = class_mapping_sources(request.class_mappings, models.names);
+  return models;
+}
+
+/// All 16 categories where all models are read through them: whoever made the stimuli, a model decides among 16.
+ClassSpace space_of(const Preparation& run, const ModelClasses& models) {
+  const auto& classes = run.dataset.classes;
+  bool entry_level = goes_to_entry_level(classes, 1000, {});
+  bool asked = run.dataset.has_cues;
+  for (std::size_t m = 0; m < models.names.size(); ++m) {
+    const bool mapped = !models.mapping_sources[m].empty();
+    asked = asked || mapped;
+    entry_level = entry_level && (mapped || goes_to_entry_level(classes, models.outputs[m], models.classes[m]));
+  }
+  if (entry_level && asked) return entry_level_space(classes);
+  return choose_class_space(classes, models.names, models.outputs, models.classes);
+}
+
+void settle_classes(const EvaluationRequest& request, Preparation& run) {
+  const ModelClasses models = classes_of_models(request, run);
+  run.classes = space_of(run, models);
   if (!run.classes.note.empty()) run.notes.push_back(run.classes.note);
   for (std::size_t m = 0; m < run.models.size(); ++m) {
-    run.models[m].outputs = map_outputs(run.classes, names[m], outputs[m], classes[m]);
+    if (const std::string& source = models.mapping_sources[m]; !source.empty()) {
+      auto& mapping = run.class_mappings[models.names[m]];
+      mapping = read_class_mapping(source, {models.names[m], models.outputs[m], models.classes[m]}, run.classes.names);
+      run.models[m].outputs = map_categories(run.classes, mapping);
+    } else {
+      run.models[m].outputs = map_outputs(run.classes, models.names[m], models.outputs[m], models.classes[m]);
+    }
+    run.models[m].outputs.aggregation = run.aggregation;
     if (!run.models[m].outputs.identity() && !run.models[m].model.taps().empty())
       throw UsageError(
           fmt::format("channel statistics of model '{}' need the classes that it was trained on, and its "
                       "outputs are mapped to other ones here: drop --channels or use such data",
-                      names[m]));
+                      models.names[m]));
   }
+}
+
+/// Images on which some model could not decide for the label, the shape or the texture are no images of this run, so
+/// that all numbers of all models are over the same ones.
+void leave_out_what_models_lack(Preparation& run) {
+  std::set<std::string> lacking;
+  const auto lacked = [&](int label) {
+    if (label < 0) return false;
+    const int in_run = run.classes.of_dataset_class[static_cast<std::size_t>(label)];
+    const bool found = std::any_of(run.models.begin(), run.models.end(),
+                                   [&](const PreparedModel& model) { return model.outputs.lacks(in_run); });
+    if (found) lacking.insert(run.classes.names[static_cast<std::size_t>(in_run)]);
+    return found;
+  };
+  const auto items = run.chosen.size();
+  std::erase_if(run.chosen, [&](std::size_t index) {
+    const Item& item = run.dataset.items[index];
+    const bool label = lacked(item.label), shape = lacked(item.shape_label), texture = lacked(item.texture_label);
+    return label || shape || texture;
+  });
+  run.left_out = static_cast<std::int64_t>(items - run.chosen.size());
+  if (run.left_out == 0) return;
+  run.lacking.assign(lacking.begin(), lacking.end());
+  if (run.chosen.empty())
+    throw UsageError(
+        fmt::format("no image of '{}' is left: for the label, shape or texture of each a model has no "
+                    "output ({}); use other data, or give the model more categories with --class-mapping",
+                    run.dataset.source, fmt::join(run.lacking, ", ")));
+  run.notes.push_back(
+      fmt::format("{} of {} images are left out, since a model has no output for their label, shape or "
+                  "texture: {}",
+                  run.left_out, items, fmt::join(run.lacking, ", ")));
+}
+
+/// Found before the work, not after it.
+void check_trials(const EvaluationRequest& request, const Preparation& run) {
+  if (!request.exports_trials) return;
+  std::vector<std::string> models;
+  for (const auto& prepared : run.models) models.push_back(prepared.model.info().name);
+  scoring::require_trial_categories(run.classes.names);
+  scoring::require_trial_observers(models);
 }
 
 void make_variants(const EvaluationRequest& request, Preparation& run) {
@@ -258,6 +334,9 @@ std::string configuration_text(const EvaluationRequest& request, const Preparati
       {"exif_orientation", request.apply_exif_orientation},
   };
   // Only where they are not what they always were, so that earlier runs can be continued.
+  if (run.aggregation != Aggregation::mean) text["aggregation"] = request.aggregation;
+  if (!run.class_mappings.empty()) text["class_mapping"] = run.class_mappings;
+  if (run.left_out > 0) text["left_out"] = {{"images", run.left_out}, {"no_output_for", run.lacking}};
   if (run.relevance != RelevanceKind::true_class) text["relevance"] = request.relevance;
   if (!request.interventions.empty()) text["intervene"] = request.interventions;
   if (auto digests = network_digests(run); !digests.empty()) text["networks"] = std::move(digests);
@@ -387,6 +466,7 @@ Preparation prepare(const EvaluationRequest& request) {
   Preparation run;
   run.partition = {parse_partition(request.partition), request.relevance_threshold};
   run.relevance = parse_relevance(request.relevance);
+  run.aggregation = parse_aggregation(request.aggregation);
   settle_placement(request, run);
   make_variants(request, run);
   OpenOptions options;
@@ -399,7 +479,9 @@ Preparation prepare(const EvaluationRequest& request) {
   const Image example = first_good_image(run.dataset, run.chosen);
   prepare_libtorch();
   load_models(request, example, run);
-  settle_classes(run);
+  settle_classes(request, run);
+  leave_out_what_models_lack(run);
+  check_trials(request, run);
   settle_sizes(request, example, run);
   run.pictured = choose_pictures(run.chosen.size(), request.pictures);
   describe(request, run);

@@ -1,6 +1,7 @@
 #pragma once
 // Everything that is settled before the first image streams: data, models, variants, geometry, classes, sizes.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include <cuebench/datasets/dataset.hpp>
 #include <cuebench/evaluation/evaluation.hpp>
 #include <cuebench/imaging/preset.hpp>
+#include <cuebench/metrics/aggregation.hpp>
 #include <cuebench/models/model.hpp>
 #include <cuebench/models/placement.hpp>
 #include <cuebench/store/run_store.hpp>
@@ -48,6 +50,12 @@ struct Preparation {
   /// By data set index, which image lends its texture; empty where no variant asks for one.
   std::vector<std::size_t> partners;
   ClassSpace classes;
+  Aggregation aggregation = Aggregation::mean;  ///< of outputs that belong to one class
+  /// What --class-mapping gave, by model name; empty without it.
+  std::map<std::string, CategoryOutputs> class_mappings;
+  /// Images that are no part of the run, since a model has no output for their shape or texture; and those classes.
+  std::int64_t left_out = 0;
+  std::vector<std::string> lacking;
   std::vector<Geometry> geometries;
   std::vector<PreparedModel> models;
   std::vector<std::string> models_with_constant_factors;  ///< ModelSpec::constant_factors

@@ -85,6 +85,23 @@ void join_interventions(BlockRecord& block, BlockRecord& chunk) {
   }
 }
 
+/// Every chunk with images has the same rows in the same order.
+void join_aggregations(BlockRecord& block, BlockRecord& chunk) {
+  if (block.aggregations.empty()) {
+    block.aggregations = std::move(chunk.aggregations);
+    return;
+  }
+  for (std::size_t i = 0; i < chunk.aggregations.size(); ++i) {
+    auto& sum = block.aggregations.at(i);
+    const auto& row = chunk.aggregations[i];
+    sum.labelled += row.labelled;
+    sum.right += row.right;
+    sum.shape += row.shape;
+    sum.texture += row.texture;
+    sum.conflict += row.conflict;
+  }
+}
+
 /// Adds a chunk to its block; channel moments of one layer, variant and class merge in chunk order.
 void join(BlockRecord& block, BlockRecord&& chunk) {
   block.block = chunk.block;
@@ -92,6 +109,7 @@ void join(BlockRecord& block, BlockRecord&& chunk) {
   append(block.notes, chunk.notes);
   append(block.channel_images, chunk.channel_images);
   join_interventions(block, chunk);
+  join_aggregations(block, chunk);
   append(block.pictures, chunk.pictures);
   append(block.bad_images, chunk.bad_images);
   for (auto& row : chunk.channels) {

@@ -6,8 +6,10 @@
 #include <cuebench/metrics/outcome.hpp>
 
 namespace cuebench {
+namespace {
 
-Outcome score_logits(std::span<const float> logits, int label) {
+template <typename Logit>
+Outcome score(std::span<const Logit> logits, int label) {
   if (logits.size() < 2 || label < -1 || (label >= 0 && static_cast<std::size_t>(label) >= logits.size()))
     throw std::invalid_argument("score_logits: at least two logits, and a label below their number");
   std::size_t best = 0;
@@ -17,7 +19,7 @@ Outcome score_logits(std::span<const float> logits, int label) {
   }
 
   double total = 0;  // relative to the largest, so that nothing overflows
-  for (const float logit : logits) total += std::exp(static_cast<double>(logit) - logits[best]);
+  for (const Logit logit : logits) total += std::exp(static_cast<double>(logit) - logits[best]);
 
   Outcome outcome;
   outcome.predicted = static_cast<int>(best);
@@ -27,7 +29,7 @@ Outcome score_logits(std::span<const float> logits, int label) {
     return outcome;
   }
   const auto truth = static_cast<std::size_t>(label);
-  float best_other = -std::numeric_limits<float>::infinity();
+  Logit best_other = -std::numeric_limits<Logit>::infinity();
   outcome.rank_of_label = 1;
   for (std::size_t k = 0; k < logits.size(); ++k) {
     if (k == truth) continue;
@@ -38,6 +40,16 @@ Outcome score_logits(std::span<const float> logits, int label) {
   outcome.negative_log_likelihood = static_cast<float>(std::log(total) + below_best);
   outcome.margin = static_cast<float>(static_cast<double>(logits[truth]) - best_other);
   return outcome;
+}
+
+}  // namespace
+
+Outcome score_logits(std::span<const float> logits, int label) {
+  return score(logits, label);
+}
+
+Outcome score_logits(std::span<const double> logits, int label) {
+  return score(logits, label);
 }
 
 }  // namespace cuebench

@@ -49,8 +49,12 @@ std::string headline_table(const RunSummary& summary) {
       text += valid_utf8(describe_model(static_cast<int>(model), summary)) + "\n";
   if (!summary.complete)
     text += fmt::format("unfinished: {} of {} blocks\n", summary.items.finished_blocks, summary.items.blocks);
-  text += fmt::format("top-1 accuracy over {} of {} images{}\n\n", summary.items.labelled, summary.items.total,
+  text += fmt::format("top-1 accuracy over {} of {} images{}\n", summary.items.labelled, summary.items.total,
                       summary.items.bad ? fmt::format(", {} could not be read", summary.items.bad) : "");
+  if (summary.left_out.images > 0)
+    text += fmt::format("{} more images are left out: a model has no output for {}\n", summary.left_out.images,
+                        valid_utf8(join_names(summary.left_out.classes)));
+  text += "\n";
   const std::vector<std::string> labels = variant_labels(summary.description);
   std::vector<Row> rows{header(summary)};
   for (std::size_t variant = 0; variant < summary.description.variants.size(); ++variant)

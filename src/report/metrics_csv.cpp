@@ -16,6 +16,7 @@ class MetricsTable {
   std::string write() {
     for (const VariantScores& scores : summary_.scores) add_scores(scores);
     for (const ShapeBiasScores& bias : summary_.shape_bias) add_shape_bias(bias);
+    for (const AggregationScores& scores : summary_.aggregations) add_aggregation(scores);
     for (const ChannelSummary& channel : summary_.channels) add_channels(channel);
     for (const PairComparison& pair : summary_.pairs) add_pair(pair);
     return std::move(text_);
@@ -55,6 +56,12 @@ class MetricsTable {
     add("all", "other_share", bias.other_share);
     for (std::size_t label = 0; label < bias.class_bias.size(); ++label)
       add(summary_.class_name(static_cast<int>(label)), "shape_bias", bias.class_bias[label]);
+  }
+
+  void add_aggregation(const AggregationScores& scores) {
+    choose(scores.model, scores.variant);
+    add("all", fmt::format("top1[{}]", scores.aggregation), scores.top1);
+    if (scores.conflicts) add("all", fmt::format("shape_bias[{}]", scores.aggregation), scores.bias);
   }
 
   void add_channels(const ChannelSummary& channel) {

@@ -35,11 +35,14 @@ class ResultsWriter {
                          {"confidence", summary_.options.bootstrap.confidence},
                          {"seed", summary_.options.bootstrap.seed}};
     json["items"] = items();
+    if (summary_.left_out.images > 0)
+      json["left_out"] = {{"images", summary_.left_out.images}, {"no_output_for", summary_.left_out.classes}};
     json["classes"] = run_.classes;
     json["models"] = models();
     json["variants"] = variants();
     json["scores"] = scores();
     json["shape_bias"] = shape_bias();
+    if (!summary_.aggregations.empty()) json["aggregations"] = aggregations();
     json["pairs"] = pairs();
     json["channels"] = channels();
     if (!summary_.interventions.empty()) json["interventions"] = interventions();
@@ -130,6 +133,25 @@ class ResultsWriter {
                       {"texture_share", to_json(bias.texture_share)},
                       {"other_share", to_json(bias.other_share)},
                       {"by_shape_class", std::move(classes)}});
+    }
+    return list;
+  }
+
+  Json aggregations() const {
+    Json list = Json::array();
+    for (const AggregationScores& scores : summary_.aggregations) {
+      Json entry = {{"model", model_name(scores.model)},
+                    {"variant", variant_name(scores.variant)},
+                    {"aggregation", scores.aggregation},
+                    {"used", scores.used},
+                    {"top1", to_json(scores.top1)}};
+      if (scores.conflicts) {
+        entry["shape"] = scores.counts.shape;
+        entry["texture"] = scores.counts.texture;
+        entry["other"] = scores.counts.other;
+        entry["shape_bias"] = to_json(scores.bias);
+      }
+      list.push_back(std::move(entry));
     }
     return list;
   }

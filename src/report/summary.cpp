@@ -6,6 +6,7 @@
 
 #include <cuebench/report/summary.hpp>
 
+#include "aggregation_summary.hpp"
 #include "channel_summary.hpp"
 #include "csv_row.hpp"
 #include "cue_evidence.hpp"
@@ -47,6 +48,8 @@ class Summariser {
     for (std::size_t variant = 0; variant < run_.variants.size(); ++variant) add_variant(static_cast<int>(variant));
     if (!run_.layers.empty()) add_channels();
     summary_.interventions = summarise_interventions(store_, summary_.options);
+    summary_.aggregations = summarise_aggregations(store_);
+    summary_.left_out = left_out_images(run_);
     for (PairComparison& pair : summary_.pairs) {
       adjust_over_variants(pair.variants);
       pair.cues = weigh_cues(pair.robust, pair.standard, tally_, clean_, sample_, options(), run_.has_cues);

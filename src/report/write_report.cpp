@@ -6,6 +6,7 @@
 #include <cuebench/report/report.hpp>
 #include <cuebench/report/writers.hpp>
 
+#include "export_trials.hpp"
 #include "figures/draw_figures.hpp"
 
 namespace cuebench {
@@ -43,6 +44,7 @@ RunSummary write_report(const std::filesystem::path& folder, const ReportOptions
   SummaryOptions summary_options = options.summary;
   if (summary_options.pairs.empty()) summary_options.pairs = stored_pairs(store.description());
   const RunSummary summary = summarise(store, summary_options);
+  if (!options.trials.empty()) export_trials(store, options.trials, options.trials_set);
 
   write_file_atomically(folder / "results.json", results_json(summary));
   write_file_atomically(folder / "metrics.csv", metrics_csv(summary));

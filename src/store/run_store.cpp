@@ -159,6 +159,14 @@ void insert_block_once(SQLite::Statement& insert, std::int64_t block) {
   }
 }
 
+void insert_aggregations(RunInserts& inserts, const BlockRecord& record) {
+  if (!inserts.aggregation) return;
+  std::map<std::pair<int, int>, int> numbers;
+  for (const auto& row : record.aggregations)
+    insert_row(*inserts.aggregation, row.variant, row.model, numbers[{row.variant, row.model}]++, record.block,
+               row.aggregation, row.labelled, row.right, row.shape, row.texture, row.conflict);
+}
+
 void insert_rows(RunInserts& inserts, const BlockRecord& record) {
   insert_block_once(inserts.block, record.block);
   for (const auto* row : in_key_order(record.outcomes, [](auto& r) { return std::tuple(r.variant, r.model, r.item); }))
@@ -178,6 +186,7 @@ void insert_rows(RunInserts& inserts, const BlockRecord& record) {
   for (const auto& row : record.interventions)
     insert_row(*inserts.intervention, row.intervention, row.variant, record.block, row.images, row.before, row.after,
                row.both);
+  insert_aggregations(inserts, record);
   for (const auto& row : record.pictures) insert_row(inserts.picture, row.item, row.variant, std::span(row.png));
 }
 
@@ -196,10 +205,17 @@ RunInserts::RunInserts(SQLite::Database& database)
   if (has_interventions(database))
     intervention =
         std::make_unique<SQLite::Statement>(database, "INSERT INTO intervention_blocks VALUES(?,?,?,?,?,?,?)");
+  if (has_aggregations(database))
+    aggregation =
+        std::make_unique<SQLite::Statement>(database, "INSERT INTO aggregation_blocks VALUES(?,?,?,?,?,?,?,?,?,?)");
 }
 
 bool has_interventions(SQLite::Database& database) {
   return database.tableExists("intervention_blocks");
+}
+
+bool has_aggregations(SQLite::Database& database) {
+  return database.tableExists("aggregation_blocks");
 }
 
 std::string sqlite_uri(const std::filesystem::path& file, std::string_view options) {

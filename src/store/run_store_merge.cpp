@@ -31,6 +31,10 @@ class AttachedRun {
   SQLite::Database& database_;
 };
 
+/// A shard of an earlier program has no such table.
+constexpr const char* kShardHasAggregations =
+    "SELECT count(*) FROM shard.sqlite_master WHERE type = 'table' AND name = 'aggregation_blocks'";
+
 /// One transaction: all missing blocks or, when the disk is full, none. Rows come in the order of their table.
 void copy_missing_blocks(SQLite::Database& database, int block_size) {
   SQLite::Transaction transaction(database);
@@ -46,6 +50,9 @@ void copy_missing_blocks(SQLite::Database& database, int block_size) {
   if (has_interventions(database))
     database.exec(
         "INSERT INTO main.intervention_blocks SELECT * FROM shard.intervention_blocks WHERE block IN temp.wanted");
+  if (has_aggregations(database) && database.execAndGet(kShardHasAggregations).getInt() > 0)
+    database.exec(
+        "INSERT INTO main.aggregation_blocks SELECT * FROM shard.aggregation_blocks WHERE block IN temp.wanted");
   database.exec("INSERT INTO main.blocks SELECT block FROM temp.wanted");
   database.exec("INSERT INTO main.relevance_blocks SELECT block FROM temp.wanted_relevance");
   database.exec("DROP TABLE temp.wanted; DROP TABLE temp.wanted_relevance");

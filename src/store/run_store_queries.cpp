@@ -160,6 +160,23 @@ std::vector<BlockRecord::InterventionRow> RunStore::interventions() const {
   return found;
 }
 
+std::vector<BlockRecord::AggregationRow> RunStore::aggregations() const {
+  std::vector<BlockRecord::AggregationRow> found;
+  with_sentences(state_->file, [&] {
+    if (!has_aggregations(state_->db())) return;
+    for_each_row(
+        state_->db(),
+        "SELECT model, variant, aggregation, sum(labelled), sum(right), sum(shape), sum(texture), "
+        "sum(conflict) FROM aggregation_blocks GROUP BY variant, model, number ORDER BY variant, model, number",
+        [&](SQLite::Statement& row) {
+          const auto count = [&row](int column) { return row.getColumn(column).getInt64(); };
+          found.push_back({row.getColumn(0).getInt(), row.getColumn(1).getInt(), row.getColumn(2).getString(), count(3),
+                           count(4), count(5), count(6), count(7)});
+        });
+  });
+  return found;
+}
+
 std::vector<std::pair<std::int64_t, BadImage>> RunStore::bad_images() const {
   std::vector<std::pair<std::int64_t, BadImage>> found;
   with_sentences(state_->file, [&] {

@@ -16,7 +16,8 @@ namespace cuebench {
 struct RunInserts {
   explicit RunInserts(SQLite::Database& database);
   SQLite::Statement block, outcome, note, bad_image, channel_image, channel_block, picture, relevance_block, relevance;
-  std::unique_ptr<SQLite::Statement> intervention;  ///< none in a run of an earlier program, which has no such table
+  /// None in a run of an earlier program, which has no such tables.
+  std::unique_ptr<SQLite::Statement> intervention, aggregation;
 };
 
 struct RunStore::State {
@@ -33,6 +34,9 @@ struct RunStore::State {
 
 /// Whether the run has the tables of interventions, which came after the others.
 bool has_interventions(SQLite::Database& database);
+
+/// The same of aggregations.
+bool has_aggregations(SQLite::Database& database);
 
 /// A file name as SQLite's URI, which carries options ("mode=ro").
 std::string sqlite_uri(const std::filesystem::path& file, std::string_view options);

@@ -103,6 +103,19 @@ CREATE TABLE intervention_blocks(
   right_both   INTEGER NOT NULL,
   PRIMARY KEY(intervention, variant, block)
 ) WITHOUT ROWID;
+CREATE TABLE aggregation_blocks(
+  variant     INTEGER NOT NULL,
+  model       INTEGER NOT NULL,
+  number      INTEGER NOT NULL,
+  block       INTEGER NOT NULL,
+  aggregation TEXT NOT NULL,
+  labelled    INTEGER NOT NULL,
+  right       INTEGER NOT NULL,
+  shape       INTEGER NOT NULL,
+  texture     INTEGER NOT NULL,
+  conflict    INTEGER NOT NULL,
+  PRIMARY KEY(variant, model, number, block)
+) WITHOUT ROWID;
 CREATE TABLE pictures(
   item    INTEGER NOT NULL,
   variant INTEGER NOT NULL,

@@ -22,8 +22,8 @@ ALLOWED = {
     "models": ["core", "networks"],
     "attacks": ["core", "networks", "models"],
     "channels": ["core", "metrics", "networks", "models"],
-    "evaluation": ["core", "imaging", "datasets", "transforms", "metrics", "store", "networks", "models", "attacks",
-                   "channels"],
+    "evaluation": ["core", "imaging", "datasets", "transforms", "metrics", "scoring", "store", "networks", "models",
+                   "attacks", "channels"],
     "training": ["core", "imaging", "datasets", "networks", "models"],
     "report": ["core", "metrics", "scoring", "store"],
 }

@@ -25,8 +25,11 @@ struct EvaluationRequest {
   std::string partition = "class_clean";
   std::string relevance = "true_class";  ///< or top2
   double relevance_threshold = 0;
-  std::string preset;         ///< for models that name none
-  std::filesystem::path out;  ///< run folder
+  std::string aggregation = "mean";         ///< or sum, max, logsumexp: of outputs that belong to one class
+  std::vector<std::string> class_mappings;  ///< [MODEL=]FILE.json, imagenet16 or cifar10
+  bool exports_trials = false;  ///< the run is to be written as model-vs-human's files: refuse classes they cannot hold
+  std::string preset;           ///< for models that name none
+  std::filesystem::path out;    ///< run folder
   std::uint64_t seed = 0;
   int threads = 0;              ///< 0: all cores
   std::int64_t memory_mib = 0;  ///< bound on what streams through; 0: a quarter of the machine

@@ -17,5 +17,7 @@ struct Outcome {
 /// Softmax and sums in double. `label` -1 means unknown. logits.size() >= 2, all finite, label < logits.size();
 /// std::invalid_argument otherwise.
 Outcome score_logits(std::span<const float> logits, int label);
+/// The same of logits that were computed in double.
+Outcome score_logits(std::span<const double> logits, int label);
 
 }  // namespace cuebench

@@ -21,6 +21,8 @@ struct ReportOptions {
   bool figures = true;              ///< draw with gnuplot where it is installed
   std::filesystem::path html;       ///< where report.html goes; empty: into the run folder
   std::string gnuplot = "gnuplot";  ///< program name or path
+  std::filesystem::path trials;     ///< where model-vs-human's per-trial files go; empty: not written
+  std::string trials_set;           ///< the name of the data set in them; empty: by what the data are
   std::int64_t maximum_channel_rows = 1'000'000;
 };
 

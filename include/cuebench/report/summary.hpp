@@ -62,6 +62,22 @@ struct ShapeBiasScores {
   std::vector<Measure> class_bias;
 };
 
+/// One model under one variant, with one way to make a category's value of several outputs.
+struct AggregationScores {
+  int model = 0, variant = 0;
+  std::string aggregation;  ///< "mean", "sum", "max", "logsumexp"
+  bool used = false;        ///< the run's: every other number is under this one
+  bool conflicts = false;   ///< shape and texture disagree: `counts` and `bias` mean something
+  CueCounts counts;
+  Measure top1, bias;
+};
+
+/// Images that the data set has and the run has not: a model has no output for their label, shape or texture.
+struct LeftOutImages {
+  std::int64_t images = 0;
+  std::vector<std::string> classes;  ///< that a model has no output for
+};
+
 /// Robust minus standard under one variant; both models saw the same images.
 struct VariantComparison {
   int variant = 0;
@@ -171,6 +187,8 @@ struct RunSummary {
   std::vector<VariantScores> scores;                       ///< variant-major, then model
   std::vector<int> conflict_variants;                      ///< where shape and texture disagree, ascending
   std::vector<ShapeBiasScores> shape_bias;                 ///< as scores, of conflict_variants
+  std::vector<AggregationScores> aggregations;             ///< of models whose outputs are grouped; by variant, model
+  LeftOutImages left_out;
   std::vector<PairComparison> pairs;
   std::vector<ChannelSummary> channels;          ///< layer-major, then variant
   std::vector<InterventionCurve> interventions;  ///< by layer, then variant

@@ -95,6 +95,14 @@ struct BlockRecord {
     std::int64_t images = 0;                       ///< whose channels could be ordered
     std::int64_t before = 0, after = 0, both = 0;  ///< right without, with the intervention, in both cases
   };
+  /// What the block's images give under one way to make a category's value of several outputs; of models for which the
+  /// ways can differ.
+  struct AggregationRow {
+    int model = 0, variant = 0;
+    std::string aggregation;                            ///< "mean"
+    std::int64_t labelled = 0, right = 0;               ///< images
+    std::int64_t shape = 0, texture = 0, conflict = 0;  ///< decisions; images whose shape and texture differ
+  };
   struct Picture {
     std::int64_t item = 0;
     int variant = 0;
@@ -105,6 +113,7 @@ struct BlockRecord {
   std::vector<ChannelRow> channels;
   std::vector<ChannelImageRow> channel_images;
   std::vector<InterventionRow> interventions;
+  std::vector<AggregationRow> aggregations;
   std::vector<Picture> pictures;
   std::vector<std::pair<std::int64_t, BadImage>> bad_images;  ///< item, why
 };
@@ -161,6 +170,8 @@ class RunStore {
                               const std::function<void(std::int64_t block, const ClassMoments&)>& visit) const;
   /// Sums over the finished blocks, by intervention, then variant.
   std::vector<BlockRecord::InterventionRow> interventions() const;
+  /// Sums over the finished blocks, by variant, then model, in the order in which aggregations were stored.
+  std::vector<BlockRecord::AggregationRow> aggregations() const;
   std::vector<std::pair<std::int64_t, BadImage>> bad_images() const;  ///< by item
   /// note text -> number of items, for one variant.
   std::map<std::string, std::int64_t> note_counts(int variant) const;

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kMaximumBadImages = 200;
 constexpr std::size_t kMaximumValues = 8;  ///< of one note key, listed one by one
 
-std::string counts(const ItemCounts& items) {
+std::string counts(const RunSummary& summary) {
+  const ItemCounts& items = summary.items;
   std::string text = fmt::format("<dl><dt>Images in the run</dt><dd>{}</dd><dt>Scored by every model</dt><dd>{}</dd>",
                                  items.total, items.scored);
   const auto add = [&](const char* name, std::int64_t n) {
@@ -23,6 +24,11 @@ std::string counts(const ItemCounts& items) {
   add("Could not be read", items.bad);
   add("Not done yet", items.pending);
   add("Without some outcome", items.partial);
+  if (summary.left_out.images > 0)
+    text += fmt::format(
+        "<dt>Not in the run, since a model has no output for their label, shape or texture ({})</dt>"
+        "<dd>{}</dd>",
+        escape(join_names(summary.left_out.classes)), summary.left_out.images);
   return text + "</dl>\n";
 }
 
@@ -71,7 +77,7 @@ std::string bad_image_table(const Page& page) {
 }  // namespace
 
 std::string image_section(const Page& page) {
-  return section("images", "Images and notes", counts(page.summary.items) + bad_image_table(page) + note_table(page));
+  return section("images", "Images and notes", counts(page.summary) + bad_image_table(page) + note_table(page));
 }
 
 }  // namespace cuebench::html

@@ -97,6 +97,12 @@ std::string methods_section(const Page& page) {
                        "Decisions for the shape class / (shape + texture class), over images whose shape and "
                        "texture classes differ; other decisions count in neither. Interval: Wilson; "
                        "difference: bootstrap of both models' decisions on the same images."});
+  if (!page.summary.aggregations.empty())
+    methods.push_back(
+        {"Categories of several outputs",
+         "Every number but those under \u201CMany outputs, one category\u201D is under the aggregation "
+         "marked there as used. Sums in double; of equal categories the first by name is decided for. "
+         "sum and logsumexp order categories alike, so they differ only where probabilities round to 0."});
   if (!page.summary.channels.empty())
     for (Method& method : channel_methods(page.summary)) methods.push_back(std::move(method));
   return section("methods", "How the numbers are made", list(methods));

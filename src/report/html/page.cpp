@@ -72,6 +72,7 @@ std::string report_html(const RunSummary& summary, const std::optional<Manifest>
                                       {"accuracy", "Accuracy", html::accuracy_section(page)},
                                       {"strength", "Strength", html::sweep_section(page)},
                                       {"shape-bias", "Shape bias", html::shape_bias_section(page)},
+                                      {"aggregation", "Categories", html::aggregation_section(page)},
                                       {"channels", "Channels", html::channel_section(page)},
                                       {"interventions", "Interventions", html::intervention_section(page)},
                                       {"pictures", "Pictures", html::picture_section(page)},

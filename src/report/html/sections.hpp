@@ -36,6 +36,7 @@ std::string comparison_section(const Page& page);
 std::string accuracy_section(const Page& page);
 std::string sweep_section(const Page& page);
 std::string shape_bias_section(const Page& page);
+std::string aggregation_section(const Page& page);
 std::string channel_section(const Page& page);
 std::string intervention_section(const Page& page);
 std::string picture_section(const Page& page);

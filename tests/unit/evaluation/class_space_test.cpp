@@ -77,7 +77,8 @@ TEST(ClassSpace, AWrongClassCountNamesModelNumbersAndRemedy) {
   } catch (const UsageError& error) {
     EXPECT_EQ(std::string(error.what()),
               "model 'm' has 10 outputs but the data set has 2 classes (cat, ...): list the model's classes in its "
-              "sidecar FILE.json as \"classes\", or use data with the classes that it was trained on");
+              "sidecar FILE.json as \"classes\", say what its outputs mean with --class-mapping, or use data with the "
+              "classes that it was trained on");
   }
 }
 

@@ -79,5 +79,22 @@ TEST(AttackedClasses, AreTheScoredOnesUpToAConstantPerImage) {
   EXPECT_TRUE(map_differentiably(logits, {}).is_same(logits));
 }
 
+TEST(AttackedClasses, FollowTheAggregationAndALackedClassIsFarBelow) {
+  const std::vector<float> values{1, -2, 0.5, 3, 3, -1};
+  at::Tensor logits = at::empty({1, 6}, at::kDouble);
+  std::copy(values.begin(), values.end(), logits.data_ptr<double>());
+  OutputMapping mapping{{{0, 3}, {}, {1}, {2, 4, 5}}};
+  for (const Aggregation aggregation : kAggregations) {
+    mapping.aggregation = aggregation;
+    const at::Tensor mapped = map_differentiably(logits, mapping);
+    const auto scored = log_values(aggregate(values, softmax(values), mapping.members, aggregation), aggregation);
+    for (int k = 2; k < 4; ++k)
+      EXPECT_NEAR(mapped[0][k].item<double>() - mapped[0][0].item<double>(),
+                  scored[static_cast<std::size_t>(k)] - scored[0], 1e-12)
+          << to_string(aggregation);
+    EXPECT_EQ(mapped[0][1].item<double>(), mapped[0][2].item<double>() - 100);
+  }
+}
+
 }  // namespace
 }  // namespace cuebench

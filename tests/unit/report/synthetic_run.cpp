@@ -92,6 +92,7 @@ RunStore SyntheticRun::store(const std::filesystem::path& folder) const {
     for (const auto& picture : pictures)
       if (inside(picture.item)) record.pictures.push_back(picture);
     if (block == 0) record.interventions = interventions;
+    if (block == 0) record.aggregations = aggregations;
     for (const auto& bad : bad_images)
       if (inside(bad.first)) record.bad_images.push_back(bad);
     if (!description.layers.empty())

@@ -20,6 +20,7 @@ struct SyntheticRun {
   std::vector<BlockRecord::NoteRow> notes;
   std::vector<BlockRecord::Picture> pictures;
   std::vector<BlockRecord::InterventionRow> interventions;  ///< all in the first block
+  std::vector<BlockRecord::AggregationRow> aggregations;    ///< all in the first block
   /// Activations and relevances of an item in a layer; empty: the run has no channel statistics.
   std::function<std::vector<double>(std::int64_t item, int layer, int variant)> activation;
   std::function<std::vector<double>(int label, int layer)> relevance;

@@ -35,6 +35,21 @@ TEST(ForeignRun, OfAnotherLayoutOrAnotherProgramIsRefused) {
       says(message_of<UsageError>([&] { RunStore::open(folder.path() / "nowhere"); }), {"is not a run folder"}));
 }
 
+TEST(ForeignRun, OfAnEarlierProgramHasNoAggregationsAndIsContinuedAndMergedWithoutThem) {
+  const TemporaryFolder folder, merged_folder;
+  const RunDescription run = small_run();
+  RunStore::create_or_resume(folder.path(), run).commit(block_of(run, 0));
+  run_sql(folder.path() / "run.sqlite", "DROP TABLE aggregation_blocks");
+  RunStore store = RunStore::create_or_resume(folder.path(), run);
+  store.commit(block_of(run, 1));
+  EXPECT_TRUE(store.aggregations().empty());
+  RunStore merged = RunStore::create_or_resume(merged_folder.path(), run);
+  merged.commit(block_of(run, 2));
+  merged.absorb(store);
+  EXPECT_EQ(merged.finished_blocks(), (std::vector<bool>{true, true, true, false, false}));
+  EXPECT_EQ(merged.aggregations().size(), 2 * run.variants.size());
+}
+
 /// Not root, or permissions do not bind. 65534 is "nobody".
 bool as_nobody(const std::function<bool()>& work) {
   return in_child([&] {

@@ -94,6 +94,10 @@ inline BlockRecord::InterventionRow intervention_of(std::int64_t block, int inte
   return {intervention, variant, 16 + block, 9 + intervention, 8 + variant, 5};
 }
 
+inline BlockRecord::AggregationRow aggregation_of(std::int64_t block, int variant, const char* name) {
+  return {1, variant, name, 16 + block, 9, 4 + variant, 3, 12 + block};
+}
+
 /// Everything a block can hold; the outcomes come item by item, as an evaluation makes them.
 inline BlockRecord block_of(const RunDescription& run, std::int64_t block) {
   BlockRecord record;
@@ -119,6 +123,8 @@ inline BlockRecord block_of(const RunDescription& run, std::int64_t block) {
   for (int intervention = 0; intervention < static_cast<int>(run.interventions.size()); ++intervention)
     for (int variant = 0; variant < variants; ++variant)
       record.interventions.push_back(intervention_of(block, intervention, variant));
+  for (int variant = 0; variant < variants; ++variant)
+    for (const char* name : {"sum", "mean"}) record.aggregations.push_back(aggregation_of(block, variant, name));
   if (block == 0) record.pictures.push_back({first, variants - 1, {std::byte{0x89}, std::byte{0}, std::byte{0xff}}});
   return record;
 }

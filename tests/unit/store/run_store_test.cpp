@@ -74,12 +74,42 @@ void expect_interventions(const RunStore& store, const RunDescription& run, cons
   EXPECT_EQ(next, rows.size());
 }
 
+void expect_aggregations(const RunStore& store, const RunDescription& run, const std::vector<bool>& blocks) {
+  const auto rows = store.aggregations();
+  if (std::find(blocks.begin(), blocks.end(), true) == blocks.end()) {
+    EXPECT_TRUE(rows.empty());
+    return;
+  }
+  ASSERT_EQ(rows.size(), 2 * run.variants.size());
+  std::size_t next = 0;
+  for (int variant = 0; variant < static_cast<int>(run.variants.size()); ++variant)
+    for (const char* name : {"sum", "mean"}) {  // as stored, not by name
+      BlockRecord::AggregationRow sum{1, variant, name};
+      for (std::size_t block = 0; block < blocks.size(); ++block) {
+        if (!blocks[block]) continue;
+        const auto one = aggregation_of(static_cast<std::int64_t>(block), variant, name);
+        sum.labelled += one.labelled;
+        sum.right += one.right;
+        sum.shape += one.shape;
+        sum.texture += one.texture;
+        sum.conflict += one.conflict;
+      }
+      const auto tied = [](const BlockRecord::AggregationRow& row) {
+        return std::tie(row.model, row.variant, row.aggregation, row.labelled, row.right, row.shape, row.texture,
+                        row.conflict);
+      };
+      EXPECT_EQ(tied(rows[next]), tied(sum));
+      ++next;
+    }
+}
+
 /// Every row of `blocks` is there and exact, and no other is.
 void expect_rows(const RunStore& store, const RunDescription& run, const std::vector<bool>& blocks) {
   std::vector<std::int64_t> items;
   for (std::int64_t item = 0; item < static_cast<std::int64_t>(run.items.size()); ++item)
     if (blocks[static_cast<std::size_t>(item / run.block_size)]) items.push_back(item);
   expect_interventions(store, run, blocks);
+  expect_aggregations(store, run, blocks);
   for (int variant = 0; variant < static_cast<int>(run.variants.size()); ++variant) {
     for (int model = 0; model < static_cast<int>(run.models.size()); ++model) {
       std::vector<std::int64_t> seen;
