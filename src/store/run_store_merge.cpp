@@ -32,8 +32,13 @@ class AttachedRun {
 };
 
 /// A shard of an earlier program has no such table.
-constexpr const char* kShardHasAggregations =
-    "SELECT count(*) FROM shard.sqlite_master WHERE type = 'table' AND name = 'aggregation_blocks'";
+/// Shards of an earlier program lack the tables that came later.
+bool shard_has(SQLite::Database& database, std::string_view table) {
+  return database
+             .execAndGet(
+                 fmt::format("SELECT count(*) FROM shard.sqlite_master WHERE type = 'table' AND name = '{}'", table))
+             .getInt() > 0;
+}
 
 /// One transaction: all missing blocks or, when the disk is full, none. Rows come in the order of their table.
 void copy_missing_blocks(SQLite::Database& database, int block_size) {
@@ -47,10 +52,10 @@ void copy_missing_blocks(SQLite::Database& database, int block_size) {
         fmt::format("INSERT INTO main.{0} SELECT * FROM shard.{0} WHERE item / {1} IN temp.wanted", table, block_size));
   database.exec("INSERT INTO main.channel_blocks SELECT * FROM shard.channel_blocks WHERE block IN temp.wanted");
   database.exec("INSERT INTO main.relevance SELECT * FROM shard.relevance WHERE block IN temp.wanted_relevance");
-  if (has_interventions(database))
+  if (has_interventions(database) && shard_has(database, "intervention_blocks"))
     database.exec(
         "INSERT INTO main.intervention_blocks SELECT * FROM shard.intervention_blocks WHERE block IN temp.wanted");
-  if (has_aggregations(database) && database.execAndGet(kShardHasAggregations).getInt() > 0)
+  if (has_aggregations(database) && shard_has(database, "aggregation_blocks"))
     database.exec(
         "INSERT INTO main.aggregation_blocks SELECT * FROM shard.aggregation_blocks WHERE block IN temp.wanted");
   database.exec("INSERT INTO main.blocks SELECT block FROM temp.wanted");
