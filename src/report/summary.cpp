@@ -7,6 +7,7 @@
 #include <cuebench/report/summary.hpp>
 
 #include "channel_summary.hpp"
+#include "corruption_summary.hpp"
 #include "csv_row.hpp"
 #include "cue_evidence.hpp"
 #include "headline.hpp"
@@ -28,6 +29,7 @@ class Summariser {
         sample_(make_sample(store)),
         conflicts_(make_conflict_sample(store, sample_.items)),
         tally_(run_),
+        corruptions_(run_, options.mce_baseline),
         pairs_(choose_pairs(run_.models, options.pairs)) {
     summary_.description = run_;
     summary_.options = options;
@@ -46,6 +48,7 @@ class Summariser {
   RunSummary run() {
     for (std::size_t variant = 0; variant < run_.variants.size(); ++variant) add_variant(static_cast<int>(variant));
     if (!run_.layers.empty()) add_channels();
+    summary_.corruptions = corruptions_.summarise(sample_, this->options());
     summary_.interventions = summarise_interventions(store_, summary_.options);
     for (PairComparison& pair : summary_.pairs) {
       adjust_over_variants(pair.variants);
@@ -82,6 +85,7 @@ class Summariser {
       pair.variants.push_back(std::move(comparison));
     }
     tally_.add(variant, outcomes);
+    corruptions_.add(variant, outcomes);
     summary_.notes.push_back(store_.note_counts(variant));
     add_answers(summary_.pictures, variant, outcomes, sample_);
   }
@@ -98,6 +102,7 @@ class Summariser {
   Sample sample_;
   ConflictSample conflicts_;
   CueTally tally_;
+  CorruptionTally corruptions_;
   std::vector<std::pair<int, int>> pairs_;
   VariantOutcomes clean_;
   RunSummary summary_;
