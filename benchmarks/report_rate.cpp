@@ -26,8 +26,8 @@ RunDescription describe(std::int64_t images, int variants, int models, int class
   run.configuration = "{}";
   for (int label = 0; label < classes; ++label) run.classes.push_back(fmt::format("class {}", label));
   for (int model = 0; model < models; ++model)
-    run.models.push_back({fmt::format("model {}", model), model == 0 ? "standard" : "robust", "network", "", "", "none",
-                          classes, 1000});
+    run.models.push_back(
+        {fmt::format("model {}", model), model == 0 ? "standard" : "robust", "network", "", "", "none", classes, 1000});
   run.variants.push_back({"clean", "both"});
   for (int variant = 1; variant < variants; ++variant)
     run.variants.push_back({fmt::format("variant{}", variant), variant % 2 ? "shape" : "texture"});
@@ -98,8 +98,7 @@ int main(int argc, char** argv) {
                                         static_cast<int>(number(3, 4)), static_cast<int>(number(4, 1000)));
     const TemporaryFolder folder;
     fmt::print("{} images, {} variants, {} models, {} classes, {} outcomes\n", run.items.size(), run.variants.size(),
-               run.models.size(), run.classes.size(),
-               run.items.size() * run.variants.size() * run.models.size());
+               run.models.size(), run.classes.size(), run.items.size() * run.variants.size() * run.models.size());
     measure("writing the run", [&] { write_run(folder.path, run); });
     const RunStore store = RunStore::open(folder.path);
     std::int64_t seen = 0;

@@ -67,8 +67,7 @@ void finish_comparison(const RunComparison& comparison, const std::filesystem::p
 }
 
 void run_comparison(const ReportRequest& request) {
-  if (!request.against.empty())
-    throw UsageError("--against compares one run with published trials: name one run");
+  if (!request.against.empty()) throw UsageError("--against compares one run with published trials: name one run");
   refuse_single_run_options(request, "a comparison of several");
   if (request.out.empty())
     throw UsageError("several runs are compared on a page of their own: say where with --out FILE.html");

@@ -12,15 +12,12 @@
 #include <cuebench/scoring/corruption_table.hpp>
 
 #include "measure.hpp"
-#include "resampler.hpp"
 
 namespace cuebench {
 namespace {
 
 constexpr std::size_t kSeverities = 5;
 constexpr std::size_t kMain = 15, kAll = 19;
-/// Above this many images, consecutive images of a class are drawn together.
-constexpr std::int64_t kMaximumUnits = 2000;
 constexpr const char* kNoBaseline =
     "no baseline: name a model of the run with --mce-baseline (AlexNet's customary errors are of ImageNet's images)";
 
@@ -74,23 +71,18 @@ bool is_wordnet_id(const std::string& name) {
          std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Columns of the table that is resampled: images, then of each model its clean images and those of every corruption.
-struct Columns {
-  std::size_t models, corruptions;
-  std::size_t count() const { return 1 + models * (1 + corruptions); }
-  std::size_t clean(std::size_t model) const { return 1 + model * (1 + corruptions); }
-};
-
 struct Errors {
   double clean = 0;
   std::vector<double> corruption;
 };
 
-Errors errors_of(std::size_t model, const Columns& columns, std::span<const double> totals) {
-  const std::size_t first = columns.clean(model);
-  Errors errors{1 - totals[first] / totals[0], {}};
-  for (std::size_t c = 1; c <= columns.corruptions; ++c)
-    errors.corruption.push_back(1 - totals[first + c] / (static_cast<double>(kSeverities) * totals[0]));
+Errors errors_of(int model, const CorruptionSummary& set, double images, const RightCounts& right) {
+  Errors errors{1 - right(model, 0) / images, {}};
+  for (const std::vector<int>& variants : set.variants) {
+    double sum = 0;
+    for (const int variant : variants) sum += right(model, variant);
+    errors.corruption.push_back(1 - sum / (static_cast<double>(kSeverities) * images));
+  }
   return errors;
 }
 
@@ -104,21 +96,18 @@ double mean(std::span<const double> values) {
   return sum / static_cast<double>(values.size());
 }
 
-/// The numbers of one model, in the order error, mCE, relative mCE, both over 19, then every corruption.
-std::vector<double> numbers_of(const Errors& own, const Errors* baseline) {
-  const auto ratio = [&](std::size_t corruptions, bool relative) {
-    if (!baseline || own.corruption.size() < corruptions || baseline->corruption.size() < corruptions)
-      return std::numeric_limits<double>::quiet_NaN();
-    return value_or_nan(scoring::mean_corruption_error(
-        std::span(own.corruption).first(corruptions), relative ? own.clean : 0,
-        std::span(baseline->corruption).first(corruptions), relative ? baseline->clean : 0));
-  };
-  const bool all = own.corruption.size() == kAll;
-  std::vector<double> numbers{mean(std::span(own.corruption).first(kMain)), ratio(kMain, false), ratio(kMain, true),
-                              all ? mean(own.corruption) : std::numeric_limits<double>::quiet_NaN(),
-                              ratio(kAll, false)};
-  numbers.insert(numbers.end(), own.corruption.begin(), own.corruption.end());
-  return numbers;
+/// Over the first `corruptions`; NaN where they are fewer.
+double mean_error(const Errors& errors, std::size_t corruptions) {
+  if (errors.corruption.size() < corruptions) return std::numeric_limits<double>::quiet_NaN();
+  return mean(std::span(errors.corruption).first(corruptions));
+}
+
+double ratio(const Errors& own, const Errors& baseline, std::size_t corruptions, bool relative) {
+  if (own.corruption.size() < corruptions || baseline.corruption.size() < corruptions)
+    return std::numeric_limits<double>::quiet_NaN();
+  return value_or_nan(
+      scoring::mean_corruption_error(std::span(own.corruption).first(corruptions), relative ? own.clean : 0,
+                                     std::span(baseline.corruption).first(corruptions), relative ? baseline.clean : 0));
 }
 
 Errors customary_errors(const std::vector<std::string>& corruptions) {
@@ -135,16 +124,11 @@ bool has_images_of_imagenet(const RunDescription& run) {
          std::all_of(run.models.begin(), run.models.end(), [](const auto& model) { return model.classes == 1000; });
 }
 
-CorruptionTally::CorruptionTally(const RunDescription& run, std::string mce_baseline)
+CorruptionSets::CorruptionSets(const RunDescription& run, const std::string& mce_baseline)
     : run_(run), images_of_imagenet_(has_images_of_imagenet(run)) {
-  for (const auto& [setting, grid] : grids_of(run)) {
-    Setting complete{complete_corruptions(setting, grid), {}};
-    if (complete.summary.corruptions.empty()) continue;
-    complete.right.assign(run.models.size(),
-                          std::vector(complete.summary.corruptions.size(),
-                                      std::vector<signed char>(run.items.size(), 0)));
-    settings_.push_back(std::move(complete));
-  }
+  for (const auto& [setting, grid] : grids_of(run))
+    if (CorruptionSummary set = complete_corruptions(setting, grid); !set.corruptions.empty())
+      sets_.push_back(std::move(set));
   if (mce_baseline.empty()) return;
   std::vector<std::string> known;
   for (const StoredModel& model : run.models) {
@@ -153,110 +137,59 @@ CorruptionTally::CorruptionTally(const RunDescription& run, std::string mce_base
   }
   if (baseline_ < 0)
     throw UsageError(unknown_name_message("model in --mce-baseline", mce_baseline, known, "cuebench inspect RUN"));
-  if (settings_.empty())
+  if (sets_.empty())
     throw UsageError(
         "--mce-baseline is of use where the run has imagenet_c with all 15 corruptions at 5 severities, and this one "
         "has not: evaluate --suite imagenet-c");
 }
 
-void CorruptionTally::add(int variant, const VariantOutcomes& outcomes) {
-  if (variant == 0 && !settings_.empty()) clean_ = outcomes.correct;
-  for (Setting& setting : settings_)
-    for (std::size_t c = 0; c < setting.summary.corruptions.size(); ++c) {
-      const auto& variants = setting.summary.variants[c];
-      if (std::find(variants.begin(), variants.end(), variant) == variants.end()) continue;
-      for (std::size_t model = 0; model < setting.right.size(); ++model)
-        for (std::size_t item = 0; item < outcomes.correct[model].size(); ++item)
-          setting.right[model][c][item] += outcomes.correct[model][item];
-    }
-}
-
-std::vector<CorruptionSummary> CorruptionTally::summarise(const Sample& sample,
-                                                          const BootstrapOptions& options) const {
+std::vector<CorruptionSummary> CorruptionSets::summarise(const AccuracyResamples& resamples) const {
   std::vector<CorruptionSummary> summaries;
-  if (sample.strata.items > 0)
-    for (const Setting& setting : settings_) summaries.push_back(evaluate(setting, sample, options));
+  if (resamples.images() == 0) return summaries;
+  for (const CorruptionSummary& set : sets_) {
+    CorruptionSummary& summary = summaries.emplace_back(set);
+    if (baseline_ >= 0)
+      summary.baseline = run_.models[static_cast<std::size_t>(baseline_)].name;
+    else if (images_of_imagenet_)
+      summary.baseline = "AlexNet (customary)";
+    for (std::size_t model = 0; model < run_.models.size(); ++model)
+      summary.models.push_back(evaluate(static_cast<int>(model), summary, resamples));
+  }
   return summaries;
 }
 
-CorruptionSummary CorruptionTally::evaluate(const Setting& setting, const Sample& sample,
-                                            const BootstrapOptions& options) const {
-  CorruptionSummary summary = setting.summary;
-  const Columns columns{run_.models.size(), summary.corruptions.size()};
-  const ResamplingUnits units(sample.strata, kMaximumUnits);
-  std::vector<std::vector<double>> sums;
-  for (const int count : units.units_of_stratum())
-    sums.emplace_back(static_cast<std::size_t>(count) * columns.count(), 0.0);
-  for (std::size_t item = 0; item < sample.labels.size(); ++item) {
-    if (units.unit_of(item) < 0) continue;
-    double* row = sums[static_cast<std::size_t>(sample.strata.of_item[item])].data() +
-                  static_cast<std::size_t>(units.unit_of(item)) * columns.count();
-    row[0] += 1;
-    for (std::size_t model = 0; model < columns.models; ++model) {
-      double* of_model = row + columns.clean(model);
-      of_model[0] += clean_[model][item];
-      for (std::size_t c = 0; c < columns.corruptions; ++c) of_model[c + 1] += setting.right[model][c][item];
-    }
-  }
-
-  const ResamplingPlan plan{options.replicates, options.confidence, options.seed};
-  std::vector<double> observed(columns.count(), 0.0);
-  std::vector<double> totals(static_cast<std::size_t>(plan.replicates) * columns.count(), 0.0);
-  for (std::size_t stratum = 0; stratum < sums.size(); ++stratum) {
-    for (std::size_t i = 0; i < sums[stratum].size(); ++i) observed[i % columns.count()] += sums[stratum][i];
-    resample_stratum(sums[stratum], static_cast<int>(columns.count()), fmt::format("stratum {}", stratum), plan,
-                     [&](int replicate, std::span<const double> drawn) {
-                       double* total = totals.data() + static_cast<std::size_t>(replicate) * columns.count();
-                       for (std::size_t i = 0; i < drawn.size(); ++i) total[i] += drawn[i];
-                     });
-  }
-
-  std::optional<Errors> customary;
-  if (baseline_ >= 0) {
-    summary.baseline = run_.models[static_cast<std::size_t>(baseline_)].name;
-  } else if (images_of_imagenet_) {
-    summary.baseline = "AlexNet (customary)";
-    customary = customary_errors(summary.corruptions);
-  }
-  const auto numbers = [&](std::size_t model, std::span<const double> of) {
-    if (baseline_ < 0) return numbers_of(errors_of(model, columns, of), customary ? &*customary : nullptr);
-    const Errors baseline = errors_of(static_cast<std::size_t>(baseline_), columns, of);
-    return numbers_of(errors_of(model, columns, of), &baseline);
+CorruptionScoresOfModel CorruptionSets::evaluate(int model, const CorruptionSummary& set,
+                                                 const AccuracyResamples& resamples) const {
+  const double images = resamples.images();
+  const bool known = !set.baseline.empty(), customary = known && baseline_ < 0;
+  const Errors table = customary ? customary_errors(set.corruptions) : Errors{};
+  const auto own = [&](const RightCounts& right) { return errors_of(model, set, images, right); };
+  const auto baseline = [&](const RightCounts& right) {
+    return customary ? table : errors_of(baseline_, set, images, right);
   };
-
-  const std::string drawn = sample.strata.method(options) +
-                            (units.images_per_unit() > 1
-                                 ? fmt::format(", units of {} images", units.images_per_unit())
-                                 : "");
-  const std::string divided = customary ? "AlexNet's on the 50,000 images of ImageNet-C" : "those of " + summary.baseline;
-  for (std::size_t model = 0; model < columns.models; ++model) {
-    const std::vector<double> point = numbers(model, observed);
-    std::vector<std::vector<double>> replicates(point.size());
-    for (std::size_t r = 0; r < static_cast<std::size_t>(plan.replicates); ++r) {
-      const auto values = numbers(model, std::span(totals).subspan(r * columns.count(), columns.count()));
-      for (std::size_t i = 0; i < values.size(); ++i) replicates[i].push_back(values[i]);
-    }
-    const auto measure = [&](std::size_t i, const std::string& what, const std::string& missing) {
-      if (point[i] != point[i]) return undefined_measure(sample.strata.items, missing);
-      return percentile_measure(point[i], std::move(replicates[i]), sample.strata.items, plan, what + "; " + drawn);
-    };
-    const std::string no_ratio = summary.baseline.empty() ? kNoBaseline : "the baseline's error is not above 0 there";
-    const std::string no_19 = "the run does not have all 19 corruptions";
-    CorruptionScoresOfModel& scores = summary.models.emplace_back();
-    scores.model = static_cast<int>(model);
-    scores.error = measure(0, "mean over the 15 corruptions of ImageNet-C", "");
-    scores.mce = measure(1, "mean over the 15 corruptions of ImageNet-C, errors / " + divided, no_ratio);
-    scores.relative_mce = measure(
-        2, "mean over the 15 corruptions of ImageNet-C, errors above the clean one / " + divided, no_ratio);
-    scores.error_19 = measure(3, "mean over all 19 corruptions of ImageNet-C", no_19);
-    scores.mce_19 = measure(4, "mean over all 19 corruptions of ImageNet-C, errors / " + divided,
-                            columns.corruptions < kAll ? no_19
-                            : customary                ? "AlexNet's customary errors are of 15 corruptions"
-                                                       : no_ratio);
-    for (std::size_t c = 0; c < columns.corruptions; ++c)
-      scores.corruption_error.push_back(measure(5 + c, "mean over the 5 severities", ""));
-  }
-  return summary;
+  const auto measure = [&](const std::string& missing, const std::function<double(const RightCounts&)>& statistic) {
+    if (!missing.empty()) return undefined_measure(static_cast<std::int64_t>(images), missing);
+    Measure result = resamples.measure(statistic);
+    if (!result.value) result.method = "the baseline's error is not above 0 there";
+    return result;
+  };
+  const std::string no_baseline = known ? "" : kNoBaseline;
+  const std::string no_19 = set.corruptions.size() < kAll ? "the run does not have all 19 corruptions" : "";
+  CorruptionScoresOfModel scores;
+  scores.model = model;
+  scores.error = measure("", [&](const RightCounts& right) { return mean_error(own(right), kMain); });
+  scores.mce =
+      measure(no_baseline, [&](const RightCounts& right) { return ratio(own(right), baseline(right), kMain, false); });
+  scores.relative_mce =
+      measure(no_baseline, [&](const RightCounts& right) { return ratio(own(right), baseline(right), kMain, true); });
+  scores.error_19 = measure(no_19, [&](const RightCounts& right) { return mean_error(own(right), kAll); });
+  scores.mce_19 = measure(!no_19.empty() ? no_19
+                          : customary    ? "AlexNet's customary errors are of 15 corruptions"
+                                         : no_baseline,
+                          [&](const RightCounts& right) { return ratio(own(right), baseline(right), kAll, false); });
+  for (std::size_t c = 0; c < set.corruptions.size(); ++c)
+    scores.corruption_error.push_back(measure("", [&](const RightCounts& right) { return own(right).corruption[c]; }));
+  return scores;
 }
 
 }  // namespace cuebench

@@ -9,7 +9,8 @@ namespace cuebench {
 inline std::string file_name_part(std::string_view text) {
   std::string name;
   for (const char c : text) {
-    const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    const bool kept =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
     if (kept)
       name += c;
     else if (!name.empty() && name.back() != '-')

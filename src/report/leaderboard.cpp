@@ -52,16 +52,14 @@ std::string leaderboard(const RunSummary& summary, int variant, const std::vecto
     const int model = order[rank];
     const StoredModel& stored = summary.description.models[static_cast<std::size_t>(model)];
     const VariantScores &now = summary.score(model, variant), &clean = summary.score(model, 0);
-    const InputGeometry geometry =
-        static_cast<std::size_t>(model) < of_models.size() ? of_models[static_cast<std::size_t>(model)] : InputGeometry{};
-    std::string row = csv_row({stored.name, percent_text(now.top1), error_text(now.top1), percent_text(now.top5),
-                               error_text(now.top5),
-                               stored.parameters > 0
-                                   ? fmt::format("{:.2f}", static_cast<double>(stored.parameters) / 1e6)
-                                   : "",
-                               geometry.size ? std::to_string(*geometry.size) : "",
-                               geometry.crop_share ? fmt::format("{:.3f}", *geometry.crop_share) : "",
-                               geometry.interpolation});
+    const InputGeometry geometry = static_cast<std::size_t>(model) < of_models.size()
+                                       ? of_models[static_cast<std::size_t>(model)]
+                                       : InputGeometry{};
+    std::string row = csv_row(
+        {stored.name, percent_text(now.top1), error_text(now.top1), percent_text(now.top5), error_text(now.top5),
+         stored.parameters > 0 ? fmt::format("{:.2f}", static_cast<double>(stored.parameters) / 1e6) : "",
+         geometry.size ? std::to_string(*geometry.size) : "",
+         geometry.crop_share ? fmt::format("{:.3f}", *geometry.crop_share) : "", geometry.interpolation});
     if (variant != 0) {
       row.back() = ',';
       row += csv_row({difference_text(now.top1, clean.top1), difference_text(now.top5, clean.top5),
@@ -74,7 +72,8 @@ std::string leaderboard(const RunSummary& summary, int variant, const std::vecto
 
 }  // namespace
 
-std::map<std::string, std::string> leaderboards(const RunSummary& summary, const std::vector<InputGeometry>& of_models) {
+std::map<std::string, std::string> leaderboards(const RunSummary& summary,
+                                                const std::vector<InputGeometry>& of_models) {
   if (summary.items.labelled == 0)
     throw UsageError("--leaderboard needs accuracies, and no scored image of the run has a label");
   const std::vector<std::string> labels = variant_labels(summary.description);
@@ -93,7 +92,8 @@ void write_leaderboards(const RunSummary& summary, const std::vector<InputGeomet
   std::filesystem::path stem = file;
   if (stem.extension() == ".csv") stem.replace_extension();
   for (const auto& [key, text] : files)
-    write_file_atomically(key.empty() ? file : std::filesystem::path(fmt::format("{}-{}.csv", stem.string(), key)), text);
+    write_file_atomically(key.empty() ? file : std::filesystem::path(fmt::format("{}-{}.csv", stem.string(), key)),
+                          text);
 }
 
 }  // namespace cuebench

@@ -102,8 +102,7 @@ std::map<std::string, std::string> robustbench_cards(const RunSummary& summary) 
       const CorruptionScoresOfModel& scores = corruptions.models.at(m);
       Json card = empty_card(summary, model);
       card["corruptions_acc"] = percent_text(1 - *scores.error.value);
-      card["corruptions_mce"] =
-          is_alexnet(run, corruptions.baseline) ? percent_or_null(scores.mce) : Json(nullptr);
+      card["corruptions_mce"] = is_alexnet(run, corruptions.baseline) ? percent_or_null(scores.mce) : Json(nullptr);
       add("corruptions", corruptions.setting, model, card);
     }
   }
@@ -119,9 +118,8 @@ void write_robustbench_cards(const RunSummary& summary, const std::filesystem::p
     if (std::filesystem::exists(path)) {
       Json known = Json::parse(read_text_file(path), nullptr, false);
       if (!known.is_object())
-        throw UsageError(
-            fmt::format("'{}' is there and is no model_info of RobustBench: remove it, or name another folder",
-                        path.string()));
+        throw UsageError(fmt::format(
+            "'{}' is there and is no model_info of RobustBench: remove it, or name another folder", path.string()));
       for (const auto& [key, value] : card.items())
         if (!value.is_null() || !known.contains(key)) known[key] = value;
       card = std::move(known);

@@ -45,11 +45,12 @@ const std::string& model_name(const RunSummary& summary, int model) {
 }  // namespace
 
 TextTable accuracy_table(const RunSummary& summary) {
-  TextTable table{"accuracy",
-                  fmt::format("Top-1 accuracy over {} images, %, with Wilson's 95 % intervals.", summary.items.labelled),
-                  {"variant"},
-                  {},
-                  1};
+  TextTable table{
+      "accuracy",
+      fmt::format("Top-1 accuracy over {} images, %, with Wilson's 95 % intervals.", summary.items.labelled),
+      {"variant"},
+      {},
+      1};
   for (const StoredModel& model : summary.description.models)
     table.header.insert(table.header.end(), {model.name, "95 %"});
   const std::vector<std::string> labels = variant_labels(summary.description);

@@ -206,8 +206,7 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table, st
     s.accuracy = s.error;
     s.accuracy.value = 1 - *s.error.value;
     s.mce_own = mean_over(
-        selection.main, selection.name + ", errors / " + own_name,
-        [&](std::size_t c) { return s.ce_own[c]; }, no_row);
+        selection.main, selection.name + ", errors / " + own_name, [&](std::size_t c) { return s.ce_own[c]; }, no_row);
     s.mce_customary = mean_over(
         selection.main, selection.name + ", errors / AlexNet's on the 50,000 images of ImageNet-C",
         [&](std::size_t c) -> std::optional<double> {
@@ -218,7 +217,8 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table, st
     s.relative_mce_own = mean_over(
         selection.main, selection.name + ", errors above the clean one / " + own_name,
         [&](std::size_t c) {
-          return relative(c, own ? std::optional(mean(reference->error[c])) : std::nullopt, clean(std::string(baseline)));
+          return relative(c, own ? std::optional(mean(reference->error[c])) : std::nullopt,
+                          clean(std::string(baseline)));
         },
         own ? no_clean : no_row);
     s.relative_mce_customary = mean_over(

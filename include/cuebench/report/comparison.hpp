@@ -44,11 +44,11 @@ struct DifferingImage {
 /// Two sides on the images of one variant.
 struct VariantAgreement {
   std::string variant;
-  Measure identical;               ///< share of the images on which both say the same
-  AgreementCounts right;           ///< labelled images by who is right
-  Measure first_top1, second_top1;  ///< over the same labelled images
-  Measure kappa;                   ///< error consistency: agreement of right and wrong beyond chance
-  Measure mcnemar_p;               ///< exact
+  Measure identical;                     ///< share of the images on which both say the same
+  AgreementCounts right;                 ///< labelled images by who is right
+  Measure first_top1, second_top1;       ///< over the same labelled images
+  Measure kappa;                         ///< error consistency: agreement of right and wrong beyond chance
+  Measure mcnemar_p;                     ///< exact
   Measure holm_p, benjamini_hochberg_p;  ///< adjusted over the variants of these two sides
   std::vector<DifferingImage> differing;
 };

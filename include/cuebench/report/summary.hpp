@@ -156,9 +156,9 @@ struct InterventionCurve {
 /// One model on ImageNet-C's corruptions. Errors of a corruption are means over its 5 severities.
 struct CorruptionScoresOfModel {
   int model = 0;
-  Measure error;              ///< mean over the 15 corruptions of the benchmark, not normalised
-  Measure mce, relative_mce;  ///< over the same 15, divided by the baseline's errors
-  Measure error_19, mce_19;   ///< over 15 + 4, where the run has all 19
+  Measure error;                          ///< mean over the 15 corruptions of the benchmark, not normalised
+  Measure mce, relative_mce;              ///< over the same 15, divided by the baseline's errors
+  Measure error_19, mce_19;               ///< over 15 + 4, where the run has all 19
   std::vector<Measure> corruption_error;  ///< by CorruptionSummary::corruptions
 };
 /// Variants imagenet_c of all 15 corruptions at 5 severities with the same other parameters.

@@ -55,7 +55,8 @@ struct CorruptionScores {
 std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table, std::string_view baseline = "AlexNet");
 
 /// Mean over corruptions of (error - clean) / (baseline - baseline_clean): mCE where both clean errors are 0, else
-/// relative mCE. Errors are means over the severities. Absent where a divisor is not above 0, or there is no corruption.
+/// relative mCE. Errors are means over the severities. Absent where a divisor is not above 0, or there is no
+/// corruption.
 std::optional<double> mean_corruption_error(std::span<const double> error, double clean,
                                             std::span<const double> baseline, double baseline_clean);
 

@@ -81,18 +81,20 @@ Join join_items(const std::vector<ComparedRun>& runs, std::size_t first, std::si
     if (found == item_of_id.end()) continue;
     const StoredItem& other = b.items[static_cast<std::size_t>(found->second)];
     if (a.items[item].label >= 0 && other.label >= 0 && join.renumbered(other.label) != a.items[item].label)
-      throw UsageError(fmt::format(
-          "the runs '{}' and '{}' are of different data: '{}' is '{}' in one and '{}' in the other; compare runs of the "
-          "same images",
-          runs[first].name, runs[second].name, other.id, class_name(a, a.items[item].label),
-          class_name(b, other.label)));
+      throw UsageError(
+          fmt::format("the runs '{}' and '{}' are of different data: '{}' is '{}' in one and '{}' in the other; "
+                      "compare runs of the "
+                      "same images",
+                      runs[first].name, runs[second].name, other.id, class_name(a, a.items[item].label),
+                      class_name(b, other.label)));
     join.items.emplace_back(static_cast<std::int64_t>(item), found->second);
   }
   if (join.items.empty())
-    throw UsageError(fmt::format("the runs '{}' and '{}' have no image in common ('{}' ...; '{}' ...): compare runs of "
-                                 "the same images",
-                                 runs[first].name, runs[second].name, a.items.empty() ? "" : a.items.front().id,
-                                 b.items.empty() ? "" : b.items.front().id));
+    throw UsageError(
+        fmt::format("the runs '{}' and '{}' have no image in common ('{}' ...; '{}' ...): compare runs of "
+                    "the same images",
+                    runs[first].name, runs[second].name, a.items.empty() ? "" : a.items.front().id,
+                    b.items.empty() ? "" : b.items.front().id));
   return join;
 }
 
@@ -126,7 +128,8 @@ class RunsComparer {
     std::vector<std::string> variants;
     for (const OpenRun& open : open_)
       for (const StoredVariant& variant : open.run().variants)
-        if (std::find(variants.begin(), variants.end(), variant.text) == variants.end()) variants.push_back(variant.text);
+        if (std::find(variants.begin(), variants.end(), variant.text) == variants.end())
+          variants.push_back(variant.text);
     for (const std::string& variant : variants) add_variant(variant);
     for (DecisionAgreement& agreement : comparison_.agreements) adjust_over_variants(agreement.variants);
     return std::move(comparison_);

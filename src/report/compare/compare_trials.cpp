@@ -91,8 +91,7 @@ class TrialsComparer {
       : open_(folder), file_(std::move(file)), observers_(observers_of(inputs.trials)) {
     comparison_.bootstrap = options;
     comparison_.findings = std::move(inputs.findings);
-    comparison_.runs.push_back(
-        describe_run(open_, fs::weakly_canonical(folder).filename().string()));
+    comparison_.runs.push_back(describe_run(open_, fs::weakly_canonical(folder).filename().string()));
     require_categories();
     for (const StoredItem& item : open_.run().items) {
       const std::string_view name = base_name(item.id);
@@ -113,7 +112,8 @@ class TrialsComparer {
       throw UsageError(fmt::format(
           "'{}' and the run '{}' have no image in common ('{}' ...; '{}' ...): images are joined by the end of their "
           "names, as `cuebench score` joins them",
-          file_, run().name, observers_.empty() || observers_[0].images.empty() ? "" : observers_[0].images.begin()->first,
+          file_, run().name,
+          observers_.empty() || observers_[0].images.empty() ? "" : observers_[0].images.begin()->first,
           items_.empty() ? "" : items_.front().shared));
     for (DecisionAgreement& agreement : comparison_.agreements) adjust_over_variants(agreement.variants);
     add_facts();
@@ -179,11 +179,12 @@ class TrialsComparer {
       if (!trial) continue;
       const int label = open_.sample.labels[item];
       if (label >= 0 && answer_in_run(trial->category) != label)
-        throw UsageError(fmt::format(
-            "'{}' and the run '{}' are of different data: '{}' is '{}' in the run and '{}' in the file; compare answers "
-            "to the same images",
-            file_, run().name, open_.run().items[item].id, class_name(open_.run(), label),
-            scoring::category_name(trial->category)));
+        throw UsageError(
+            fmt::format("'{}' and the run '{}' are of different data: '{}' is '{}' in the run and '{}' in the file; "
+                        "compare answers "
+                        "to the same images",
+                        file_, run().name, open_.run().items[item].id, class_name(open_.run(), label),
+                        scoring::category_name(trial->category)));
       images.push_back({static_cast<std::int64_t>(item), label, outcomes.predicted[model][item],
                         answer_in_run(trial->response), outcomes.correct[model][item] != 0,
                         trial->response == trial->category});
@@ -219,9 +220,9 @@ class TrialsComparer {
                      fewest == most ? std::to_string(most) : fmt::format("{} to {}", fewest, most), run().items.scored,
                      most == 1 ? "is" : "are")});
     if (!run().complete)
-      comparison_.facts.push_back({"Unfinished", false,
-                                   fmt::format("{}: {} of {} blocks are done", run().name, run().items.finished_blocks,
-                                               run().items.blocks)});
+      comparison_.facts.push_back(
+          {"Unfinished", false,
+           fmt::format("{}: {} of {} blocks are done", run().name, run().items.finished_blocks, run().items.blocks)});
   }
 
   OpenRun open_;
@@ -238,8 +239,8 @@ class TrialsComparer {
 RunComparison compare_with_trials(const fs::path& folder, const fs::path& trials, const BootstrapOptions& options) {
   scoring::Inputs inputs = scoring::read_inputs({trials});
   if (inputs.trials.size() == 0)
-    throw UsageError(fmt::format("'{}' holds no per-trial answers: name a CSV file of model-vs-human's layout",
-                                 trials.string()));
+    throw UsageError(
+        fmt::format("'{}' holds no per-trial answers: name a CSV file of model-vs-human's layout", trials.string()));
   return TrialsComparer(folder, std::move(inputs), trials.filename().string(), options).run_all();
 }
 

@@ -29,8 +29,8 @@ bool all_equal(const std::vector<ComparedRun>& runs, ValueOf value_of) {
 ComparisonFact image_fact(const std::vector<ComparedRun>& runs, std::int64_t common) {
   const bool digest_known = std::none_of(runs.begin(), runs.end(), [](const auto& run) { return run.data.empty(); });
   const bool same_data = digest_known && all_equal(runs, [](const ComparedRun& run) { return run.data; });
-  const bool same_items = all_equal(runs, [](const ComparedRun& run) { return run.items.scored; }) &&
-                          runs.front().items.total == common;
+  const bool same_items =
+      all_equal(runs, [](const ComparedRun& run) { return run.items.scored; }) && runs.front().items.total == common;
   const std::string scored = by_run(runs, [](const ComparedRun& run) { return count_of(run.items.scored, "image"); });
   if (same_data && same_items)
     return {"Images", true,
@@ -38,11 +38,13 @@ ComparisonFact image_fact(const std::vector<ComparedRun>& runs, std::int64_t com
                         count_of(runs.front().items.scored, "image"))};
   std::string text;
   if (same_data)
-    text = fmt::format("the same data (SHA-256 {}) but not the same images were scored", runs.front().data.substr(0, 16));
+    text =
+        fmt::format("the same data (SHA-256 {}) but not the same images were scored", runs.front().data.substr(0, 16));
   else if (digest_known)
-    text = fmt::format("the data differ (SHA-256 {}); images are matched by their path, and whether the files are the "
-                       "same is not known",
-                       by_run(runs, [](const ComparedRun& run) { return run.data.substr(0, 16); }));
+    text = fmt::format(
+        "the data differ (SHA-256 {}); images are matched by their path, and whether the files are the "
+        "same is not known",
+        by_run(runs, [](const ComparedRun& run) { return run.data.substr(0, 16); }));
   else
     text = "a run has no digest of its data; images are matched by their path";
   return {"Images", false, fmt::format("{}; scored: {}; {} in all", text, scored, count_of(common, "common path"))};
@@ -50,7 +52,8 @@ ComparisonFact image_fact(const std::vector<ComparedRun>& runs, std::int64_t com
 
 ComparisonFact class_fact(const std::vector<ComparedRun>& runs) {
   if (all_equal(runs, [](const ComparedRun& run) { return run.description.classes; }))
-    return {"Classes", true, fmt::format("the same {}", count_of(std::ssize(runs.front().description.classes), "class name"))};
+    return {"Classes", true,
+            fmt::format("the same {}", count_of(std::ssize(runs.front().description.classes), "class name"))};
   return {"Classes", false,
           fmt::format("the class lists differ ({}): decisions are compared by class name",
                       by_run(runs, [](const ComparedRun& run) {
@@ -120,8 +123,9 @@ std::vector<ComparisonFact> compare_facts(const std::vector<ComparedRun>& runs, 
   std::vector<ComparisonFact> facts{image_fact(runs, common_images), class_fact(runs), variant_fact(runs)};
   for (const ComparedRun& run : runs)
     if (!run.complete)
-      facts.push_back({"Unfinished", false,
-                       fmt::format("{}: {} of {} blocks are done", run.name, run.items.finished_blocks, run.items.blocks)});
+      facts.push_back(
+          {"Unfinished", false,
+           fmt::format("{}: {} of {} blocks are done", run.name, run.items.finished_blocks, run.items.blocks)});
   for (ComparisonFact& fact : configuration_facts(runs)) facts.push_back(std::move(fact));
   std::stable_partition(facts.begin(), facts.end(), [](const ComparisonFact& fact) { return !fact.same; });
   return facts;

@@ -65,10 +65,11 @@ class ComparisonPage {
         "<header>\n<p class=\"eyebrow\">cuebench comparison</p>\n<h1>{}</h1>\n{}{}</header>\n<main>\n",
         escape(version()), escape(title), html::kStyle, escape(title), facts(), contents(agreement, images));
     text += accuracy + agreement + images + methods_section();
-    return text + fmt::format(
-                      "</main>\n<footer>cuebench {}, revision {}. The same numbers with every interval lie beside this "
-                      "page as JSON and CSV; {} lists every image on which two sides differ.</footer>\n</body>\n</html>\n",
-                      escape(version()), escape(revision()), escape(images_csv_));
+    return text +
+           fmt::format(
+               "</main>\n<footer>cuebench {}, revision {}. The same numbers with every interval lie beside this "
+               "page as JSON and CSV; {} lists every image on which two sides differ.</footer>\n</body>\n</html>\n",
+               escape(version()), escape(revision()), escape(images_csv_));
   }
 
  private:
@@ -87,12 +88,14 @@ class ComparisonPage {
   std::string facts() const {
     std::string differing, same;
     for (const ComparisonFact& fact : comparison_.facts)
-      (fact.same ? same : differing) += fmt::format("<li><strong>{}</strong>: {}.</li>\n", escape(fact.what), escape(fact.text));
+      (fact.same ? same : differing) +=
+          fmt::format("<li><strong>{}</strong>: {}.</li>\n", escape(fact.what), escape(fact.text));
     for (const scoring::Finding& finding : comparison_.findings)
       differing += fmt::format("<li>{}</li>\n", escape(finding.sentence()));
     std::string text;
     if (!differing.empty())
-      text += fmt::format("<div class=\"facts bad\"><p><strong>Not the same</strong></p><ul>\n{}</ul></div>\n", differing);
+      text +=
+          fmt::format("<div class=\"facts bad\"><p><strong>Not the same</strong></p><ul>\n{}</ul></div>\n", differing);
     if (!same.empty())
       text += fmt::format("<div class=\"facts\"><p><strong>The same</strong></p><ul>\n{}</ul></div>\n", same);
     return text;
@@ -102,8 +105,8 @@ class ComparisonPage {
     std::string links = "<a href=\"#accuracy\">Accuracy</a> ";
     if (!agreement.empty()) links += "<a href=\"#agreement\">Agreement</a> ";
     if (!images.empty()) links += "<a href=\"#images\">Images that differ</a> ";
-    return fmt::format(
-        "<nav class=\"contents\" aria-label=\"Contents\">{}<a href=\"#methods\">Methods</a></nav>\n", links);
+    return fmt::format("<nav class=\"contents\" aria-label=\"Contents\">{}<a href=\"#methods\">Methods</a></nav>\n",
+                       links);
   }
 
   std::string variant(const std::string& text) const {
@@ -118,10 +121,10 @@ class ComparisonPage {
       over += fmt::format("<th scope=\"colgroup\" colspan=\"{}\"{}>{}<small class=\"soft\"><br>{} images</small></th>",
                           models, run ? " class=\"edge\"" : "", html::breakable(of.name), of.items.labelled);
       for (std::size_t model = 0; model < models; ++model)
-        names += fmt::format(
-            "<th scope=\"col\" class=\"num{}\"><span class=\"swatch\" style=\"color:{}\">{}</span>{}</th>",
-            run && model == 0 ? " edge" : "", styles_[run][model].colour, styles_[run][model].symbol,
-            html::breakable(of.description.models[model].name));
+        names +=
+            fmt::format("<th scope=\"col\" class=\"num{}\"><span class=\"swatch\" style=\"color:{}\">{}</span>{}</th>",
+                        run && model == 0 ? " edge" : "", styles_[run][model].colour, styles_[run][model].symbol,
+                        html::breakable(of.description.models[model].name));
     }
     std::string body = "<tbody>";
     for (const auto& [text, label] : labels_) {
@@ -131,10 +134,11 @@ class ComparisonPage {
     }
     return html::section(
         "accuracy", "Accuracy of every run",
-        html::table("Top-1 accuracy with Wilson 95 % intervals, over the images that all models of a run scored under all "
-                    "of its variants; a dash: the run has no such variant.",
-                    fmt::format("<tr><th scope=\"col\" rowspan=\"2\">Variant</th>{}</tr><tr>{}</tr>", over, names),
-                    body + "</tbody>\n", "pin"));
+        html::table(
+            "Top-1 accuracy with Wilson 95 % intervals, over the images that all models of a run scored under all "
+            "of its variants; a dash: the run has no such variant.",
+            fmt::format("<tr><th scope=\"col\" rowspan=\"2\">Variant</th>{}</tr><tr>{}</tr>", over, names),
+            body + "</tbody>\n", "pin"));
   }
 
   std::string accuracy_cells(std::size_t run, const std::string& text) const {
@@ -157,16 +161,16 @@ class ComparisonPage {
     const auto p = [](const Measure& measure) {
       return measure.value ? escape(p_value(*measure.value)) : std::string("n/a");
     };
-    const std::string test =
-        of.mcnemar_p.value ? fmt::format("<td class=\"num\">{}<small>Holm {}</small></td>", p(of.mcnemar_p), p(of.holm_p))
-                           : html::number_cell(of.mcnemar_p, 3);
-    const std::string kappa =
-        !of.kappa.value ? html::number_cell(of.kappa, 3, {.edge = true})
-                        : fmt::format("<td class=\"num edge\">{}{}</td>", decimal(*of.kappa.value, 3),
-                                      of.kappa.low && of.kappa.high
-                                          ? fmt::format("<small>{} to {}</small>", decimal(*of.kappa.low, 3),
-                                                        decimal(*of.kappa.high, 3))
-                                          : "");
+    const std::string test = of.mcnemar_p.value ? fmt::format("<td class=\"num\">{}<small>Holm {}</small></td>",
+                                                              p(of.mcnemar_p), p(of.holm_p))
+                                                : html::number_cell(of.mcnemar_p, 3);
+    const std::string kappa = !of.kappa.value
+                                  ? html::number_cell(of.kappa, 3, {.edge = true})
+                                  : fmt::format("<td class=\"num edge\">{}{}</td>", decimal(*of.kappa.value, 3),
+                                                of.kappa.low && of.kappa.high
+                                                    ? fmt::format("<small>{} to {}</small>", decimal(*of.kappa.low, 3),
+                                                                  decimal(*of.kappa.high, 3))
+                                                    : "");
     return fmt::format(
         "<tr><th scope=\"row\">{}</th><td class=\"num\">{}</td>{}<td class=\"num\">{}</td>{}{}{}"
         "<td class=\"num\">{}</td><td class=\"num\">{}</td>{}</tr>\n",
@@ -197,8 +201,9 @@ class ComparisonPage {
           rows + "</tbody>\n", "pin");
     }
     if (comparison_.agreements.empty())
-      body = "<p>No model of one run has the name or the file of a model of another: there is nothing to compare image by "
-             "image.</p>\n";
+      body =
+          "<p>No model of one run has the name or the file of a model of another: there is nothing to compare image by "
+          "image.</p>\n";
     return html::section("agreement", "Agreement image by image", body);
   }
 
@@ -207,8 +212,7 @@ class ComparisonPage {
     if (!image.png.empty() && picture_bytes_ < kMaximumPictureBytes) {
       const std::string text = html::base64(image.png);
       picture_bytes_ += text.size();
-      picture = fmt::format("<img alt=\"{}\" src=\"data:image/png;base64,{}\">",
-                            escape(image.image), text);
+      picture = fmt::format("<img alt=\"{}\" src=\"data:image/png;base64,{}\">", escape(image.image), text);
     }
     const auto said = [&](const std::string& answer, bool right) {
       if (image.label.empty()) return fmt::format("<td>{}</td>", escape(answer));
@@ -230,12 +234,13 @@ class ComparisonPage {
     for (std::size_t i = 0; i < shown; ++i) rows += image_row(*order[i]);
     std::string caption = fmt::format("{} of {} images that differ", shown, order.size());
     if (shown < order.size()) caption += fmt::format("; all are in {}", images_csv_);
-    return html::table(caption + ".",
-                       fmt::format("<tr><th scope=\"col\">Picture</th><th scope=\"col\">Image</th>"
-                                   "<th scope=\"col\">Label</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr>",
-                                   escape(sides.first_name + ", " + sides.first_source),
-                                   escape(sides.second_name + ", " + sides.second_source)),
-                       rows + "</tbody>\n", "images");
+    return html::table(
+        caption + ".",
+        fmt::format("<tr><th scope=\"col\">Picture</th><th scope=\"col\">Image</th>"
+                    "<th scope=\"col\">Label</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr>",
+                    escape(sides.first_name + ", " + sides.first_source),
+                    escape(sides.second_name + ", " + sides.second_source)),
+        rows + "</tbody>\n", "images");
   }
 
   std::string image_section() {
@@ -244,9 +249,9 @@ class ComparisonPage {
       std::string parts;
       for (const VariantAgreement& of : sides.variants)
         if (!of.differing.empty())
-          parts += html::details(fmt::format("{}: {} of {} differ", label_of(labels_, of.variant), of.differing.size(),
-                                             of.identical.n),
-                                 image_table(sides, of));
+          parts += html::details(
+              fmt::format("{}: {} of {} differ", label_of(labels_, of.variant), of.differing.size(), of.identical.n),
+              image_table(sides, of));
       if (parts.empty()) continue;
       body += fmt::format("<h3>{} and {}</h3>\n{}", side(sides.first_name, sides.first_source),
                           side(sides.second_name, sides.second_source), parts);
@@ -261,10 +266,12 @@ class ComparisonPage {
             "<dl><dt>Same decision</dt><dd>Share of the images that both sides decided on for which both say the same "
             "class, by name. Interval: Wilson, 95 %.</dd>\n"
             "<dt>Kappa</dt><dd>Error consistency on labelled images: observed = share that both or neither got right; "
-            "expected = p<sub>1</sub>p<sub>2</sub> + (1 \u2212 p<sub>1</sub>)(1 \u2212 p<sub>2</sub>); kappa = (observed "
+            "expected = p<sub>1</sub>p<sub>2</sub> + (1 \u2212 p<sub>1</sub>)(1 \u2212 p<sub>2</sub>); kappa = "
+            "(observed "
             "\u2212 expected) / (1 \u2212 expected), and 1 where observed is 1. Interval: percentile bootstrap of the "
             "images, {} replicates, seed {}, within each class where every class has at least {} images.</dd>\n"
-            "<dt>McNemar</dt><dd>Exact two-sided test on the images that only one side got right; Holm's adjustment over "
+            "<dt>McNemar</dt><dd>Exact two-sided test on the images that only one side got right; Holm's adjustment "
+            "over "
             "the variants of the two sides (Benjamini and Hochberg's is in the CSV and JSON files).</dd></dl>\n",
             comparison_.bootstrap.replicates, comparison_.bootstrap.seed, kMinimumStratum));
   }

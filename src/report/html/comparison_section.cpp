@@ -58,7 +58,8 @@ std::string comparison_table(const Page& page, const PairComparison& pair) {
       "<th scope=\"colgroup\" colspan=\"3\" class=\"edge\">{2} minus {1}, points</th></tr>"
       "<tr><th scope=\"col\" class=\"num\">{0}</th><th scope=\"col\" class=\"num\">{3}</th>"
       "<th scope=\"col\" class=\"num edge\">{0}</th><th scope=\"col\" class=\"num\">{3}</th>"
-      "<th scope=\"col\" class=\"num edge\">Accuracy</th><th scope=\"col\" class=\"num\">p, Holm<br><small>Benjamini-Hochberg</small></th>"
+      "<th scope=\"col\" class=\"num edge\">Accuracy</th><th scope=\"col\" class=\"num\">p, "
+      "Holm<br><small>Benjamini-Hochberg</small></th>"
       "<th scope=\"col\" class=\"num\">Beyond the clean difference</th></tr>",
       standard, escape(page.run().models[pair.standard].name), escape(page.run().models[pair.robust].name), robust);
   std::string body = "<tbody>" + row(page, pair, pair.variants.at(0)) + "</tbody>\n";

@@ -26,13 +26,15 @@ std::string summary_table(const Page& page, const CorruptionSummary& summary) {
   const std::string divided =
       summary.baseline.empty()
           ? "mCE needs a baseline (--mce-baseline MODEL): AlexNet's customary errors are of ImageNet's images."
-          : fmt::format("mCE: each corruption's error divided by that of {}, then the mean; relative: errors above the "
-                        "one on clean images, divided in the same way.",
-                        summary.baseline);
-  return table(fmt::format("Error = share of wrong answers, mean over 5 severities and the benchmark's 15 corruptions{}. "
-                           "{} 95 % intervals: images drawn for all models together.",
-                           all ? " (or all 19)" : "", divided),
-               "<tr><th scope=\"col\">Model</th>" + head_cells(columns) + "</tr>", body + "</tbody>\n", "pin");
+          : fmt::format(
+                "mCE: each corruption's error divided by that of {}, then the mean; relative: errors above the "
+                "one on clean images, divided in the same way.",
+                summary.baseline);
+  return table(
+      fmt::format("Error = share of wrong answers, mean over 5 severities and the benchmark's 15 corruptions{}. "
+                  "{} 95 % intervals: images drawn for all models together.",
+                  all ? " (or all 19)" : "", divided),
+      "<tr><th scope=\"col\">Model</th>" + head_cells(columns) + "</tr>", body + "</tbody>\n", "pin");
 }
 
 std::string error_table(const Page& page, const CorruptionSummary& summary) {

@@ -117,8 +117,7 @@ TEST_F(Comparison, ClassesAreMatchedByNameAndImagesById) {
   };
   other.description.configuration = R"({"data": "d2", "seed": 1})";
   other.description.models[0].name = "renamed";
-  const RunComparison comparison =
-      compare_runs({store(run_right_on(0, 30, "aa"), "first"), store(other, "second")});
+  const RunComparison comparison = compare_runs({store(run_right_on(0, 30, "aa"), "first"), store(other, "second")});
   ASSERT_EQ(comparison.agreements.size(), 1U);
   EXPECT_EQ(comparison.agreements[0].matched_by, "file");
   EXPECT_DOUBLE_EQ(comparison.agreements[0].variants[0].identical.value.value(), 1);
@@ -135,13 +134,17 @@ TEST_F(Comparison, RefusesWhatCannotBeCompared) {
   SyntheticRun swapped = run_right_on(0, 30, "aa");
   swapped.description.classes = {"dog", "cat"};
   const auto other_labels = store(swapped, "swapped");
-  EXPECT_NE(message_of([&] { compare_runs({first, other_labels}); })
-                .find("of different data: 'image00000.png' is 'cat' in one and 'dog' in the other"),
+  EXPECT_NE(message_of([&] {
+              compare_runs({first, other_labels});
+            }).find("of different data: 'image00000.png' is 'cat' in one and 'dog' in the other"),
             std::string::npos);
   SyntheticRun foreign = run_right_on(0, 30, "aa");
   for (StoredItem& item : foreign.description.items) item.id = "other/" + item.id;
   const auto other_images = store(foreign, "foreign");
-  EXPECT_NE(message_of([&] { compare_runs({first, other_images}); }).find("have no image in common"), std::string::npos);
+  EXPECT_NE(message_of([&] {
+              compare_runs({first, other_images});
+            }).find("have no image in common"),
+            std::string::npos);
 }
 
 TEST_F(Comparison, FilesHoldTheSameNumbers) {
@@ -156,15 +159,14 @@ TEST_F(Comparison, FilesHoldTheSameNumbers) {
   EXPECT_EQ(json["agreements"][0]["variants"][0]["differing_images"], 25);
   EXPECT_EQ(json["runs"][0]["scores"].size(), 2U);
   const CsvTable csv = parse_csv(read_text_file(folder_.path() / "out.csv"), "out.csv");
-  const auto kappa = std::find_if(csv.rows.begin(), csv.rows.end(), [](const auto& row) {
-    return row.fields[4] == "clean" && row.fields[5] == "kappa";
-  });
+  const auto kappa = std::find_if(csv.rows.begin(), csv.rows.end(),
+                                  [](const auto& row) { return row.fields[4] == "clean" && row.fields[5] == "kappa"; });
   ASSERT_NE(kappa, csv.rows.end());
   EXPECT_DOUBLE_EQ(std::stod(kappa->fields[6]), -3.0 / 7);
   const CsvTable images = parse_csv(read_text_file(folder_.path() / "out-images.csv"), "out-images.csv");
   EXPECT_EQ(images.rows.size(), 25U);
-  EXPECT_EQ(images.rows[0].fields,
-            (std::vector<std::string>{"a&b", "net", "second", "net", "clean", "image00000.png", "cat", "cat", "dog", "1", "0"}));
+  EXPECT_EQ(images.rows[0].fields, (std::vector<std::string>{"a&b", "net", "second", "net", "clean", "image00000.png",
+                                                             "cat", "cat", "dog", "1", "0"}));
   const std::string html = read_text_file(page);
   EXPECT_NE(html.find("a&amp;b"), std::string::npos);
   EXPECT_EQ(html.find("a&b"), std::string::npos);
@@ -196,21 +198,20 @@ std::string trials(const std::function<std::string(int item, const std::string& 
   for (int item = 0; item < items; ++item) {
     const std::string id = run.description.items[static_cast<std::size_t>(item)].id;
     const std::string shape = id.substr(0, id.find('/'));
-    text += "subject-01,1," + std::to_string(item + 1) + ",NaN," + answer_to(item, shape) + "," + shape + ",NaN,0001_cc_h_" +
-            id.substr(id.find('/') + 1) + "\n";
+    text += "subject-01,1," + std::to_string(item + 1) + ",NaN," + answer_to(item, shape) + "," + shape +
+            ",NaN,0001_cc_h_" + id.substr(id.find('/') + 1) + "\n";
   }
   return text;
 }
 
 TEST_F(Comparison, TrialsAreJoinedByTheEndOfTheName) {
   // The human is right on images 0..11 of the 14 that it saw, gives no answer to 12 and another category to 13.
-  const auto csv = write("cue-conflict_subject-01_session_1.csv", trials(
-                                                                      [](int item, const std::string& shape) {
-                                                                        return item < 12    ? shape
-                                                                               : item == 12 ? std::string("na")
-                                                                                            : std::string("oven");
-                                                                      },
-                                                                      14));
+  const auto csv = write("cue-conflict_subject-01_session_1.csv",
+                         trials(
+                             [](int item, const std::string& shape) {
+                               return item < 12 ? shape : item == 12 ? std::string("na") : std::string("oven");
+                             },
+                             14));
   const RunComparison comparison = compare_with_trials(store(cue_run(), "run"), csv);
   ASSERT_EQ(comparison.agreements.size(), 1U);
   EXPECT_EQ(comparison.agreements[0].second_name, "subject-01");
@@ -237,7 +238,8 @@ TEST_F(Comparison, TrialsOfAVariantAreThoseWhoseConditionNamesIt) {
   for (std::size_t at = gray.find(",NaN,0001"); at != gray.npos; at = gray.find(",NaN,0001"))
     gray.replace(at, 5, ",grayscale,");
   text += gray.substr(gray.find('\n') + 1);
-  const RunComparison comparison = compare_with_trials(store(cue_run(), "run"), write("set_subject-01_session-1.csv", text));
+  const RunComparison comparison =
+      compare_with_trials(store(cue_run(), "run"), write("set_subject-01_session-1.csv", text));
   ASSERT_EQ(comparison.agreements.size(), 1U);
   ASSERT_EQ(comparison.agreements[0].variants.size(), 2U);
   EXPECT_DOUBLE_EQ(comparison.agreements[0].variants[0].identical.value.value(), 10.0 / 16);
@@ -248,17 +250,20 @@ TEST_F(Comparison, RefusesTrialsOfOtherImages) {
   const auto run = store(cue_run(), "run");
   std::string other = trials([](int, const std::string& shape) { return shape; });
   for (std::size_t at = other.find(".png"); at != other.npos; at = other.find(".png")) other.replace(at, 4, ".jpg");
-  EXPECT_NE(message_of([&] { compare_with_trials(run, write("other_subject-01_session-1.csv", other)); })
-                .find("no image in common"),
+  EXPECT_NE(message_of([&] {
+              compare_with_trials(run, write("other_subject-01_session-1.csv", other));
+            }).find("no image in common"),
             std::string::npos);
   const auto plain = store(run_right_on(0, 30, "aa"), "plain");  // cat and dog are categories
-  EXPECT_NE(message_of([&] { compare_with_trials(plain, write("more_subject-01_session-1.csv", other)); })
-                .find("no image in common"),
+  EXPECT_NE(message_of([&] {
+              compare_with_trials(plain, write("more_subject-01_session-1.csv", other));
+            }).find("no image in common"),
             std::string::npos);
   SyntheticRun digits = run_right_on(0, 30, "aa");
   digits.description.classes = {"one", "two"};
-  EXPECT_NE(message_of([&] { compare_with_trials(store(digits, "digits"), folder_.path() / "other_subject-01_session-1.csv"); })
-                .find("16 categories"),
+  EXPECT_NE(message_of([&] {
+              compare_with_trials(store(digits, "digits"), folder_.path() / "other_subject-01_session-1.csv");
+            }).find("16 categories"),
             std::string::npos);
 }
 

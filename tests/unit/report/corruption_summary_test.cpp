@@ -27,10 +27,25 @@ using test::answer;
 using test::SyntheticRun;
 using Json = nlohmann::json;
 
-const std::vector<std::string> kCorruptions{
-    "gaussian_noise", "shot_noise", "impulse_noise", "defocus_blur", "glass_blur",        "motion_blur", "zoom_blur",
-    "snow",           "frost",      "fog",           "brightness",   "contrast",          "elastic_transform",
-    "pixelate",       "jpeg_compression", "gaussian_blur", "saturate",     "spatter",           "speckle_noise"};
+const std::vector<std::string> kCorruptions{"gaussian_noise",
+                                            "shot_noise",
+                                            "impulse_noise",
+                                            "defocus_blur",
+                                            "glass_blur",
+                                            "motion_blur",
+                                            "zoom_blur",
+                                            "snow",
+                                            "frost",
+                                            "fog",
+                                            "brightness",
+                                            "contrast",
+                                            "elastic_transform",
+                                            "pixelate",
+                                            "jpeg_compression",
+                                            "gaussian_blur",
+                                            "saturate",
+                                            "spatter",
+                                            "speckle_noise"};
 
 /// Of 20 images, the baseline is wrong on 1 clean one and on 3 + severity + c % 3 under corruption c; the other on 2
 /// and on 2 + severity. Over severities: 6 + c % 3, and 5.
@@ -45,7 +60,8 @@ SyntheticRun corrupted_run(std::size_t corruptions) {
   for (std::size_t c = 0; c < corruptions; ++c)
     for (int severity = 1; severity <= 5; ++severity)
       variants.push_back(
-          {fmt::format("imagenet_c:corruption={},saved=auto,scale=auto,severity={}", kCorruptions[c], severity), "both"});
+          {fmt::format("imagenet_c:corruption={},saved=auto,scale=auto,severity={}", kCorruptions[c], severity),
+           "both"});
   SyntheticRun run = SyntheticRun::pair(variants, {"cat", "dog"}, 20);
   run.description.models[0].name = "alexnet";
   run.description.models[1].name = "net";
@@ -132,7 +148,8 @@ TEST(CorruptionSummary, AlexNetsCustomaryErrorsAreOfImageNet) {
   const CorruptionSummary corruptions = summary_of(run, "").corruptions.at(0);
   EXPECT_EQ(corruptions.baseline, "AlexNet (customary)");
   double sum = 0;
-  for (int c = 0; c < 15; ++c) sum += 0.25 / *scoring::customary_alexnet_error(kCorruptions[static_cast<std::size_t>(c)]);
+  for (int c = 0; c < 15; ++c)
+    sum += 0.25 / *scoring::customary_alexnet_error(kCorruptions[static_cast<std::size_t>(c)]);
   EXPECT_NEAR(corruptions.models[1].mce.value.value(), sum / 15, 1e-12);
 }
 
@@ -156,11 +173,11 @@ TEST(CorruptionSummary, CardsHaveWhatTheRunKnows) {
   EXPECT_FALSE(card.contains("autoattack_acc"));
 }
 
-#define REQUIRE_NUMPY()                                                                  \
-  if (std::system("/usr/bin/python3 -c 'import numpy, scipy' >/dev/null 2>&1") != 0) {   \
+#define REQUIRE_NUMPY()                                                                      \
+  if (std::system("/usr/bin/python3 -c 'import numpy, scipy' >/dev/null 2>&1") != 0) {       \
     if (test::must_have_shared_data()) FAIL() << "python3-numpy or -scipy is missing in CI"; \
-    GTEST_SKIP() << "python3-numpy or -scipy is not here: nothing to compare with";      \
-  }                                                                                      \
+    GTEST_SKIP() << "python3-numpy or -scipy is not here: nothing to compare with";          \
+  }                                                                                          \
   static_assert(true)
 
 TEST(CorruptionSummary, ValuesAndIntervalsAsNumPyHasThem) {
@@ -168,7 +185,8 @@ TEST(CorruptionSummary, ValuesAndIntervalsAsNumPyHasThem) {
   // 400 images whose outcomes come from a hash: errors of about 0.2 to 0.6.
   SyntheticRun run = corrupted_run(19);
   run.description.items.clear();
-  for (int item = 0; item < 400; ++item) run.description.items.push_back({fmt::format("{}.png", item), item % 2, -1, -1});
+  for (int item = 0; item < 400; ++item)
+    run.description.items.push_back({fmt::format("{}.png", item), item % 2, -1, -1});
   const auto right = [](std::int64_t item, int model, int variant) {
     const auto mixed = scoring::mixed(static_cast<std::uint64_t>(item * 1000 + model * 400 + variant) + 77);
     return mixed % 1000 >= 100U + 3U * static_cast<unsigned>(variant) + (model == 0 && variant ? 150U : 0U);
@@ -207,7 +225,8 @@ TEST(CorruptionSummary, ValuesAndIntervalsAsNumPyHasThem) {
                                                              {"mce_19", &net.mce_19}};
   for (const auto& [name, measure] : measures) {
     EXPECT_NEAR(measure->value.value(), oracle[name][0].get<double>(), 1e-12) << name;
-    // Two bootstraps with their own draws: 2.5 % and 97.5 % of 10,000 replicates agree to a few hundredths of the width.
+    // Two bootstraps with their own draws: 2.5 % and 97.5 % of 10,000 replicates agree to a few hundredths of the
+    // width.
     const double width = oracle[name][2].get<double>() - oracle[name][1].get<double>();
     EXPECT_NEAR(measure->low.value(), oracle[name][1].get<double>(), 0.06 * width) << name;
     EXPECT_NEAR(measure->high.value(), oracle[name][2].get<double>(), 0.06 * width) << name;
