@@ -89,6 +89,7 @@ std::map<std::string, std::string> leaderboards(const RunSummary& summary,
 void write_leaderboards(const RunSummary& summary, const std::vector<InputGeometry>& of_models,
                         const std::filesystem::path& file) {
   const auto files = leaderboards(summary, of_models);
+  require_writable_folder(folder_of(file));
   std::filesystem::path stem = file;
   if (stem.extension() == ".csv") stem.replace_extension();
   for (const auto& [key, text] : files)

@@ -131,6 +131,7 @@ std::string differing_images_csv(const RunComparison& comparison) {
 }
 
 void write_comparison(const RunComparison& comparison, const std::filesystem::path& page) {
+  require_writable_folder(folder_of(page));
   std::filesystem::path stem = page;
   if (stem.extension() == ".html" || stem.extension() == ".htm") stem.replace_extension();
   const auto beside = [&](const char* ending) { return std::filesystem::path(stem.string() + ending); };

@@ -207,7 +207,7 @@ class ComparisonPage {
     return html::section("agreement", "Agreement image by image", body);
   }
 
-  std::string image_row(const DifferingImage& image) {
+  std::string image_row(const DifferingImage& image, bool pictures) {
     std::string picture;
     if (!image.png.empty() && picture_bytes_ < kMaximumPictureBytes) {
       const std::string text = html::base64(image.png);
@@ -219,9 +219,10 @@ class ComparisonPage {
       return fmt::format("<td class=\"{}\">{} {}</td>", right ? "right" : "wrong", right ? "\u2713" : "\u2717",
                          escape(answer));
     };
-    return fmt::format("<tr><td>{}</td><th scope=\"row\">{}</th><td>{}</td>{}{}</tr>\n", picture,
-                       html::breakable(image.image), escape(image.label.empty() ? "no label" : image.label),
-                       said(image.first, image.first_right), said(image.second, image.second_right));
+    return fmt::format("<tr>{}<th scope=\"row\">{}</th><td>{}</td>{}{}</tr>\n",
+                       pictures ? "<td>" + picture + "</td>" : "", html::breakable(image.image),
+                       escape(image.label.empty() ? "no label" : image.label), said(image.first, image.first_right),
+                       said(image.second, image.second_right));
   }
 
   /// Those with a picture first, then in the order of the data.
@@ -230,14 +231,16 @@ class ComparisonPage {
     for (const DifferingImage& image : of.differing) order.push_back(&image);
     std::stable_partition(order.begin(), order.end(), [](const auto* image) { return !image->png.empty(); });
     const std::size_t shown = std::min(order.size(), kShownImages);
+    const bool pictures = !order.front()->png.empty();
     std::string rows = "<tbody>";
-    for (std::size_t i = 0; i < shown; ++i) rows += image_row(*order[i]);
+    for (std::size_t i = 0; i < shown; ++i) rows += image_row(*order[i], pictures);
     std::string caption = fmt::format("{} of {} images that differ", shown, order.size());
     if (shown < order.size()) caption += fmt::format("; all are in {}", images_csv_);
     return html::table(
         caption + ".",
-        fmt::format("<tr><th scope=\"col\">Picture</th><th scope=\"col\">Image</th>"
+        fmt::format("<tr>{}<th scope=\"col\">Image</th>"
                     "<th scope=\"col\">Label</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr>",
+                    pictures ? "<th scope=\"col\">Picture</th>" : "",
                     escape(sides.first_name + ", " + sides.first_source),
                     escape(sides.second_name + ", " + sides.second_source)),
         rows + "</tbody>\n", "images");

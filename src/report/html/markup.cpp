@@ -113,7 +113,7 @@ std::string breakable(std::string_view text) {
   std::string name;
   for (const char c : escape(text)) {
     name += c;
-    if (c == ':' || c == ',' || c == '+' || c == '_' || c == '=') name += "<wbr>";
+    if (c == ':' || c == ',' || c == '+' || c == '_') name += "<wbr>";
   }
   return name;
 }

@@ -75,7 +75,7 @@ footer{padding-top:1.5rem;padding-bottom:2.5rem;color:var(--soft);font-size:.88r
 main,header,footer{padding-left:.9rem;padding-right:.9rem}
 h1{font-size:1.35rem}.answer{font-size:1rem;padding:.7rem .8rem}.answer strong{font-size:1.08rem}
 th,td{padding:.3rem .4rem}
-.pin tbody th:first-child{min-width:6.6rem;max-width:7.6rem}
+.pin tbody th:first-child{min-width:7.4rem;max-width:8rem}
 dl{grid-template-columns:1fr}dd{margin-bottom:.35rem}
 }
 @media print{
@@ -84,15 +84,14 @@ body{font-size:10pt}
 main,header,footer{max-width:none;padding:0}
 nav.contents{display:none}
 .scroll{overflow:visible}
-table{font-size:8pt}th,td{padding:.15rem .3rem}
+table{font-size:8pt}th,td{padding:.15rem .3rem}td small,th small{font-size:6.5pt}
 .strip{table-layout:fixed;width:100%;font-size:6pt}.strip th,.strip td{min-width:0;padding:.1rem;overflow-wrap:anywhere}
 .strip img{width:100%;max-width:3.6rem;height:auto}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0 1.2rem}
-.plots figure{min-width:0}.plots .plot svg{min-width:26rem}
+.plots{grid-template-columns:1fr 1fr}.plots .plot svg{min-width:0}
 .plot svg,.own svg{min-width:0}
 .images img{width:2rem;height:2rem}
 .pin th{position:static!important}
-section,figure,tr,.answer{break-inside:avoid}section{break-inside:auto}
+section,figure,tr,.answer,.scroll{break-inside:avoid}section{break-inside:auto}
 h2,h3{break-after:avoid}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
