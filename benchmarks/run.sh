@@ -11,6 +11,8 @@ echo "synthetic images per second of processor time:"
 build/default/bin/synthetic_rate
 echo "training, trainer against a bare LibTorch loop:"
 OPENBLAS_NUM_THREADS=1 GOMP_SPINCOUNT=1000 build/default/bin/train_rate
+echo "statistics of a report: 50,000 images, 20 variants, 4 models:"
+build/default/bin/report_rate
 if python3 -c 'import pandas' 2>/dev/null; then
   python3 benchmarks/score.py --bin build/default/bin
 else

@@ -136,6 +136,10 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
   file.commit(durability);
 }
 
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
 void require_writable_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);

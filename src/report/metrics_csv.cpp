@@ -17,6 +17,7 @@ class MetricsTable {
     for (const VariantScores& scores : summary_.scores) add_scores(scores);
     for (const ShapeBiasScores& bias : summary_.shape_bias) add_shape_bias(bias);
     for (const AggregationScores& scores : summary_.aggregations) add_aggregation(scores);
+    for (const CorruptionSummary& corruptions : summary_.corruptions) add_corruptions(corruptions);
     for (const ChannelSummary& channel : summary_.channels) add_channels(channel);
     for (const PairComparison& pair : summary_.pairs) add_pair(pair);
     return std::move(text_);
@@ -64,6 +65,27 @@ class MetricsTable {
     if (scores.conflicts) add("all", fmt::format("shape_bias[{}]", scores.aggregation), scores.bias);
   }
 
+  void add_corruptions(const CorruptionSummary& summary) {
+    for (const CorruptionScoresOfModel& scores : summary.models) {
+      choose(scores.model, 0);
+      variant_ = "imagenet_c, 15 corruptions";
+      if (!summary.setting.empty()) variant_ += "," + summary.setting;
+      add("all", "corruption_error", scores.error);
+      add("all", "mce", scores.mce);
+      add("all", "relative_mce", scores.relative_mce);
+      if (summary.corruptions.size() > 15) {
+        variant_.replace(0, std::string_view("imagenet_c, 15").size(), "imagenet_c, 19");
+        add("all", "corruption_error", scores.error_19);
+        add("all", "mce", scores.mce_19);
+      }
+      for (std::size_t c = 0; c < summary.corruptions.size(); ++c) {
+        variant_ = fmt::format("imagenet_c:corruption={}{}{}", summary.corruptions[c],
+                               summary.setting.empty() ? "" : ",", summary.setting);
+        add("all", "corruption_error", scores.corruption_error[c]);
+      }
+    }
+  }
+
   void add_channels(const ChannelSummary& channel) {
     const StoredLayer& layer = run_.layers.at(channel.layer);
     choose(layer.model, channel.variant);
@@ -81,6 +103,7 @@ class MetricsTable {
       add("all", "top1_difference", now.difference);
       add("all", "mcnemar_p", now.mcnemar_p);
       add("all", "holm_p", now.holm_p);
+      add("all", "benjamini_hochberg_p", now.benjamini_hochberg_p);
       add("all", "relative_to_clean", now.relative_to_clean);
       if (!summary_.shape_bias.empty()) add("all", "shape_bias_difference", now.shape_bias_difference);
     }

@@ -1,7 +1,6 @@
 #include "outcome_table.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include <cuebench/metrics/calibration.hpp>
 
@@ -126,9 +125,8 @@ std::vector<VariantScores> read_variant(const RunStore& store, int variant, cons
 }
 
 void compare_with_clean(VariantScores& scores, const VariantOutcomes& clean, const VariantOutcomes& outcomes,
-                        const Sample& sample, const BootstrapOptions& options) {
+                        const Sample& sample) {
   if (scores.variant == 0) {
-    scores.retained = undefined_measure(sample.strata.items, "clean is what the others are compared with");
     scores.agreement = undefined_measure(sample.items.counts.scored, "clean is what the others are compared with");
     return;
   }
@@ -137,29 +135,6 @@ void compare_with_clean(VariantScores& scores, const VariantOutcomes& clean, con
   for (std::size_t item = 0; item < sample.items.scored.size(); ++item)
     same += sample.items.scored[item] && clean.predicted[model][item] == outcomes.predicted[model][item];
   scores.agreement = share_measure(same, sample.items.counts.scored, kNoImages);
-
-  if (sample.strata.items == 0) {
-    scores.retained = undefined_measure(0, kNoLabels);
-    return;
-  }
-  if (!scores.top1.value ||
-      std::none_of(clean.correct[model].begin(), clean.correct[model].end(), [](char right) { return right != 0; })) {
-    scores.retained = undefined_measure(sample.strata.items, "no clean image is right");
-    return;
-  }
-  // Category = 2 * right on clean + right on the variant.
-  const CategoryCounts counts = count_categories(sample.strata, 4, [&](std::size_t item) {
-    return 2 * clean.correct[model][item] + outcomes.correct[model][item];
-  });
-  scores.retained = measure_of(bootstrap_counts(
-                                   counts,
-                                   [](std::span<const std::int64_t> pooled) {
-                                     const auto on_clean = static_cast<double>(pooled[2] + pooled[3]);
-                                     if (on_clean == 0) return std::numeric_limits<double>::quiet_NaN();
-                                     return static_cast<double>(pooled[1] + pooled[3]) / on_clean;
-                                   },
-                                   "accuracy_retained", options),
-                               sample.strata.method(options));
 }
 
 }  // namespace cuebench

@@ -37,8 +37,8 @@ Sample make_sample(const RunStore& store);
 std::vector<VariantScores> read_variant(const RunStore& store, int variant, const Sample& sample,
                                         VariantOutcomes& outcomes);
 
-/// Adds what a variant's scores say beside clean.
+/// Adds how often the answer is the one on clean.
 void compare_with_clean(VariantScores& scores, const VariantOutcomes& clean, const VariantOutcomes& outcomes,
-                        const Sample& sample, const BootstrapOptions& options);
+                        const Sample& sample);
 
 }  // namespace cuebench

@@ -1,15 +1,18 @@
 #pragma once
 // Robust minus standard under one variant.
 
-#include "outcome_table.hpp"
+#include "accuracy_resamples.hpp"
 
 namespace cuebench {
 
-/// Differences of accuracy; `holm_p` and the shape bias difference are filled in elsewhere.
-VariantComparison compare_pair(int robust, int standard, int variant, const VariantOutcomes& clean,
-                               const VariantOutcomes& outcomes, const Sample& sample, const BootstrapOptions& options);
+/// Who alone is right, and the test of it; the rest is filled in when all variants have been read.
+VariantComparison compare_pair(int robust, int standard, int variant, const VariantOutcomes& outcomes,
+                               const Sample& sample);
 
-/// Fills holm_p from the mcnemar_p of all variants of one pair, clean included.
+/// Differences of accuracy under every variant, and beyond the one on clean.
+void add_differences(PairComparison& pair, const AccuracyResamples& resamples);
+
+/// Fills holm_p and benjamini_hochberg_p from the mcnemar_p of all variants of one pair, clean included.
 void adjust_over_variants(std::vector<VariantComparison>& variants);
 
 }  // namespace cuebench

@@ -12,7 +12,12 @@
 namespace cuebench {
 ResamplingUnits::ResamplingUnits(const Strata& strata, std::int64_t maximum_units)
     : unit_(strata.of_item.size(), -1), units_(static_cast<std::size_t>(strata.count), 0) {
-  images_per_unit_ = std::max<std::int64_t>(1, (strata.items + maximum_units - 1) / maximum_units);
+  std::vector<std::int64_t> sizes(units_.size(), 0);
+  for (const int stratum : strata.of_item)
+    if (stratum >= 0) ++sizes[static_cast<std::size_t>(stratum)];
+  const std::int64_t smallest = sizes.empty() ? 0 : *std::min_element(sizes.begin(), sizes.end());
+  images_per_unit_ = std::min((strata.items + maximum_units - 1) / maximum_units, smallest / kMinimumStratum);
+  images_per_unit_ = std::max<std::int64_t>(1, images_per_unit_);
   std::vector<std::int64_t> seen(units_.size(), 0);
   for (std::size_t item = 0; item < unit_.size(); ++item) {
     const int stratum = strata.of_item[item];

@@ -15,7 +15,9 @@
 
 namespace cuebench {
 
-/// The items of each stratum, in runs of `images_per_unit` consecutive ones. 1 unless there are many images.
+/// The items of each stratum, in runs of `images_per_unit` consecutive ones. 1 unless there are many images; then about
+/// `maximum_units` in all, but never fewer than kMinimumStratum in the smallest stratum: resampling n units has (n - 1)
+/// / n of the variance.
 class ResamplingUnits {
  public:
   ResamplingUnits(const Strata& strata, std::int64_t maximum_units);

@@ -3,21 +3,12 @@
 #include <cuebench/core/version.hpp>
 #include <cuebench/report/writers.hpp>
 
+#include "json_measure.hpp"
+
 namespace cuebench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Either {value, low, high, n, method} or {value: null, reason, n}.
-Json to_json(const Measure& measure) {
-  if (!measure.value) return {{"value", nullptr}, {"reason", measure.method}, {"n", measure.n}};
-  const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
-  return {{"value", *measure.value},
-          {"low", number(measure.low)},
-          {"high", number(measure.high)},
-          {"n", measure.n},
-          {"method", measure.method}};
-}
 
 class ResultsWriter {
  public:
@@ -44,6 +35,7 @@ class ResultsWriter {
     json["shape_bias"] = shape_bias();
     if (!summary_.aggregations.empty()) json["aggregations"] = aggregations();
     json["pairs"] = pairs();
+    if (!summary_.corruptions.empty()) json["corruptions"] = corruptions();
     json["channels"] = channels();
     if (!summary_.interventions.empty()) json["interventions"] = interventions();
     json["bad_images"] = bad_images();
@@ -180,6 +172,7 @@ class ResultsWriter {
             {"only_standard_right", now.only_standard},
             {"mcnemar_p", to_json(now.mcnemar_p)},
             {"holm_p", to_json(now.holm_p)},
+            {"benjamini_hochberg_p", to_json(now.benjamini_hochberg_p)},
             {"relative_to_clean", to_json(now.relative_to_clean)},
             {"shape_bias_difference", to_json(now.shape_bias_difference)}};
   }
@@ -205,6 +198,30 @@ class ResultsWriter {
              {"align_cosine_image_mean_difference", to_json(difference.align_cosine_image_mean)},
              {"align_pearson_image_mean_difference", to_json(difference.align_pearson_image_mean)}});
       list.push_back(std::move(entry));
+    }
+    return list;
+  }
+
+  Json corruptions() const {
+    Json list = Json::array();
+    for (const CorruptionSummary& summary : summary_.corruptions) {
+      Json models = Json::array();
+      for (const CorruptionScoresOfModel& scores : summary.models) {
+        Json errors = Json::object();
+        for (std::size_t c = 0; c < summary.corruptions.size(); ++c)
+          errors[summary.corruptions[c]] = to_json(scores.corruption_error[c]);
+        models.push_back({{"model", model_name(scores.model)},
+                          {"error", to_json(scores.error)},
+                          {"mce", to_json(scores.mce)},
+                          {"relative_mce", to_json(scores.relative_mce)},
+                          {"error_19", to_json(scores.error_19)},
+                          {"mce_19", to_json(scores.mce_19)},
+                          {"error_by_corruption", std::move(errors)}});
+      }
+      list.push_back({{"setting", summary.setting},
+                      {"corruptions", summary.corruptions},
+                      {"baseline", summary.baseline.empty() ? Json(nullptr) : Json(summary.baseline)},
+                      {"models", std::move(models)}});
     }
     return list;
   }

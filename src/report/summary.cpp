@@ -6,8 +6,10 @@
 
 #include <cuebench/report/summary.hpp>
 
+#include "accuracy_resamples.hpp"
 #include "aggregation_summary.hpp"
 #include "channel_summary.hpp"
+#include "corruption_summary.hpp"
 #include "csv_row.hpp"
 #include "cue_evidence.hpp"
 #include "headline.hpp"
@@ -28,8 +30,9 @@ class Summariser {
         run_(store.description()),
         sample_(make_sample(store)),
         conflicts_(make_conflict_sample(store, sample_.items)),
-        tally_(run_),
-        pairs_(choose_pairs(run_.models, options.pairs)) {
+        pairs_(choose_pairs(run_.models, options.pairs)),
+        corruptions_(run_, options.mce_baseline),
+        resamples_(sample_, summary_.options.bootstrap) {
     summary_.description = run_;
     summary_.options = options;
     summary_.complete = store.complete();
@@ -46,13 +49,17 @@ class Summariser {
 
   RunSummary run() {
     for (std::size_t variant = 0; variant < run_.variants.size(); ++variant) add_variant(static_cast<int>(variant));
+    resamples_.draw();
+    for (VariantScores& scores : summary_.scores) add_retained(scores, resamples_);
     if (!run_.layers.empty()) add_channels();
+    summary_.corruptions = corruptions_.summarise(resamples_);
     summary_.interventions = summarise_interventions(store_, summary_.options);
     summary_.aggregations = summarise_aggregations(store_);
     summary_.left_out = left_out_images(run_);
     for (PairComparison& pair : summary_.pairs) {
+      add_differences(pair, resamples_);
       adjust_over_variants(pair.variants);
-      pair.cues = weigh_cues(pair.robust, pair.standard, tally_, clean_, sample_, options(), run_.has_cues);
+      pair.cues = weigh_cues(pair.robust, pair.standard, run_, resamples_);
       judge(pair, summary_);
     }
     return std::move(summary_);
@@ -68,15 +75,14 @@ class Summariser {
     const bool conflicts = cues_conflict(run_, variant);
     if (conflicts) summary_.conflict_variants.push_back(variant);
     for (VariantScores& model_scores : scores) {
-      compare_with_clean(model_scores, clean_, outcomes, sample_, options());
+      compare_with_clean(model_scores, clean_, outcomes, sample_);
       if (conflicts)
         summary_.shape_bias.push_back(
             shape_bias(model_scores.model, variant, outcomes, conflicts_, run_.classes.size()));
       summary_.scores.push_back(std::move(model_scores));
     }
     for (PairComparison& pair : summary_.pairs) {
-      VariantComparison comparison =
-          compare_pair(pair.robust, pair.standard, variant, clean_, outcomes, sample_, options());
+      VariantComparison comparison = compare_pair(pair.robust, pair.standard, variant, outcomes, sample_);
       if (conflicts)
         comparison.shape_bias_difference =
             shape_bias_difference(pair.robust, pair.standard, outcomes, conflicts_, options());
@@ -84,7 +90,7 @@ class Summariser {
         comparison.shape_bias_difference.method = "the data set has no cue labels";
       pair.variants.push_back(std::move(comparison));
     }
-    tally_.add(variant, outcomes);
+    resamples_.add(outcomes);
     summary_.notes.push_back(store_.note_counts(variant));
     add_answers(summary_.pictures, variant, outcomes, sample_);
   }
@@ -100,10 +106,11 @@ class Summariser {
   const RunDescription& run_;
   Sample sample_;
   ConflictSample conflicts_;
-  CueTally tally_;
   std::vector<std::pair<int, int>> pairs_;
+  CorruptionSets corruptions_;
   VariantOutcomes clean_;
   RunSummary summary_;
+  AccuracyResamples resamples_;
 };
 
 }  // namespace

@@ -52,6 +52,10 @@ RunSummary write_report(const std::filesystem::path& folder, const ReportOptions
   if (!store.description().layers.empty())
     write_channels_csv(store, folder / "channels.csv", options.maximum_channel_rows);
   if (!summary.interventions.empty()) write_file_atomically(folder / "interventions.csv", interventions_csv(summary));
+  if (!options.latex.empty()) {
+    require_writable_folder(options.latex);
+    for (const auto& [name, text] : latex_tables(summary)) write_file_atomically(options.latex / (name + ".tex"), text);
+  }
   if (options.predictions) write_predictions_csv_gz(store, folder / "predictions.csv.gz");
 
   const std::optional<Manifest> manifest = manifest_of(folder, options);

@@ -157,11 +157,23 @@ CorruptionTable read_corruption_table(std::string_view text, std::string_view fi
   return table;
 }
 
-std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table) {
+std::optional<double> mean_corruption_error(std::span<const double> error, double clean,
+                                            std::span<const double> baseline, double baseline_clean) {
+  if (error.empty()) return std::nullopt;
+  double sum = 0;
+  for (std::size_t c = 0; c < error.size(); ++c) {
+    const auto one = ratio(error[c] - clean, baseline[c] - baseline_clean);
+    if (!one) return std::nullopt;
+    sum += *one;
+  }
+  return sum / static_cast<double>(error.size());
+}
+
+std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table, std::string_view baseline) {
   const Selection selection = select(table);
-  const auto alexnet =
-      std::find_if(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.model == "AlexNet"; });
-  const bool own = alexnet != table.rows.end();
+  const auto reference =
+      std::find_if(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row.model == baseline; });
+  const bool own = reference != table.rows.end();
   const std::string no_customary = table.dataset == "imagenet"
                                        ? "the customary AlexNet table has no such corruption"
                                        : "the customary AlexNet errors are of ImageNet-C, not of " + table.dataset;
@@ -172,7 +184,8 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table) {
     const auto found = table.clean_error.find(model);
     return found == table.clean_error.end() ? std::nullopt : std::optional(found->second);
   };
-  const std::string no_row = "the table has no row AlexNet to divide by";
+  const std::string no_row = fmt::format("the table has no row {} to divide by", baseline);
+  const std::string own_name = fmt::format("those of the table's {}", baseline);
   const std::string no_clean = "accuracy on clean images is not known: name RobustBench's model_info JSON files too";
   std::vector<CorruptionScores> scores;
   for (const CorruptionTable::Row& row : table.rows) {
@@ -180,7 +193,7 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table) {
     s.model = row.model;
     for (std::size_t c = 0; c < table.corruptions.size(); ++c) {
       s.mean_error.push_back(mean(row.error[c]));
-      s.ce_own.push_back(own ? ratio(s.mean_error[c], mean(alexnet->error[c])) : std::nullopt);
+      s.ce_own.push_back(own ? ratio(s.mean_error[c], mean(reference->error[c])) : std::nullopt);
     }
     const auto error = [&](std::size_t c) { return std::optional(s.mean_error[c]); };
     const auto relative = [&](std::size_t c, std::optional<double> alexnet_error,
@@ -193,8 +206,7 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table) {
     s.accuracy = s.error;
     s.accuracy.value = 1 - *s.error.value;
     s.mce_own = mean_over(
-        selection.main, selection.name + ", errors / those of the table's AlexNet",
-        [&](std::size_t c) { return s.ce_own[c]; }, no_row);
+        selection.main, selection.name + ", errors / " + own_name, [&](std::size_t c) { return s.ce_own[c]; }, no_row);
     s.mce_customary = mean_over(
         selection.main, selection.name + ", errors / AlexNet's on the 50,000 images of ImageNet-C",
         [&](std::size_t c) -> std::optional<double> {
@@ -203,9 +215,10 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table) {
         },
         no_customary);
     s.relative_mce_own = mean_over(
-        selection.main, selection.name + ", errors above the clean one / those of the table's AlexNet",
+        selection.main, selection.name + ", errors above the clean one / " + own_name,
         [&](std::size_t c) {
-          return relative(c, own ? std::optional(mean(alexnet->error[c])) : std::nullopt, clean("AlexNet"));
+          return relative(c, own ? std::optional(mean(reference->error[c])) : std::nullopt,
+                          clean(std::string(baseline)));
         },
         own ? no_clean : no_row);
     s.relative_mce_customary = mean_over(
@@ -217,7 +230,7 @@ std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table) {
     } else {
       s.error_19 = mean_over(selection.all_19, "mean over all 19 corruptions of ImageNet-C", error, "");
       s.mce_own_19 = mean_over(
-          selection.all_19, "mean over all 19 corruptions, errors / those of the table's AlexNet",
+          selection.all_19, "mean over all 19 corruptions, errors / " + own_name,
           [&](std::size_t c) { return s.ce_own[c]; }, no_row);
     }
   }

@@ -49,6 +49,9 @@ void remove_abandoned_parts(const std::filesystem::path& folder);
 void write_file_atomically(const std::filesystem::path& path, std::string_view content,
                            Durability durability = Durability::synced);
 
+/// The folder that a file lies in; "." for a bare name.
+std::filesystem::path folder_of(const std::filesystem::path& file);
+
 /// Creates the folder and checks that a file can be made in it. @throws UsageError with the remedy when it cannot.
 void require_writable_folder(const std::filesystem::path& folder);
 

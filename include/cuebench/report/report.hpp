@@ -20,6 +20,7 @@ struct ReportOptions {
   bool predictions = false;         ///< also predictions.csv.gz
   bool figures = true;              ///< draw with gnuplot where it is installed
   std::filesystem::path html;       ///< where report.html goes; empty: into the run folder
+  std::filesystem::path latex;      ///< folder for the tables as NAME.tex; empty: none are written
   std::string gnuplot = "gnuplot";  ///< program name or path
   std::filesystem::path trials;     ///< where model-vs-human's per-trial files go; empty: not written
   std::string trials_set;           ///< the name of the data set in them; empty: by what the data are

@@ -83,7 +83,8 @@ struct VariantComparison {
   int variant = 0;
   Measure difference;                               ///< top-1 accuracy
   std::int64_t only_robust = 0, only_standard = 0;  ///< images that only one of the two has right
-  Measure mcnemar_p, holm_p;                        ///< exact; adjusted over the variants of this pair
+  Measure mcnemar_p;                                ///< exact
+  Measure holm_p, benjamini_hochberg_p;             ///< the same, adjusted over the variants of this pair
   Measure relative_to_clean;                        ///< (acc_r(v) - acc_r(clean)) - (acc_s(v) - acc_s(clean))
   Measure shape_bias_difference;
 };
@@ -168,9 +169,28 @@ struct InterventionCurve {
   std::vector<InterventionPoint> points;  ///< by ascending setting
 };
 
+/// One model on ImageNet-C's corruptions. Errors of a corruption are means over its 5 severities.
+struct CorruptionScoresOfModel {
+  int model = 0;
+  Measure error;                          ///< mean over the 15 corruptions of the benchmark, not normalised
+  Measure mce, relative_mce;              ///< over the same 15, divided by the baseline's errors
+  Measure error_19, mce_19;               ///< over 15 + 4, where the run has all 19
+  std::vector<Measure> corruption_error;  ///< by CorruptionSummary::corruptions
+};
+/// Variants imagenet_c of all 15 corruptions at 5 severities with the same other parameters.
+struct CorruptionSummary {
+  std::string setting;                     ///< the other parameters, "saved=auto,scale=auto"
+  std::vector<std::string> corruptions;    ///< the benchmark's 15, then the further 4 where all are there
+  std::vector<std::vector<int>> variants;  ///< by corruption and severity
+  std::string baseline;                    ///< a model of the run, "AlexNet (customary)", or "": none
+  std::vector<CorruptionScoresOfModel> models;
+};
+
 struct SummaryOptions {
   /// Names (robust, standard); empty: chosen by role.
   std::vector<std::pair<std::string, std::string>> pairs;
+  /// Model that mCE is divided by; empty: AlexNet's customary errors where the data are ImageNet's, else none.
+  std::string mce_baseline;
   BootstrapOptions bootstrap;     ///< accuracies, shape bias
   int channel_replicates = 1000;  ///< channel statistics
   /// With more classes than this, channel statistics are kept for the group `all` only.
@@ -190,6 +210,7 @@ struct RunSummary {
   std::vector<AggregationScores> aggregations;             ///< of models whose outputs are grouped; by variant, model
   LeftOutImages left_out;
   std::vector<PairComparison> pairs;
+  std::vector<CorruptionSummary> corruptions;    ///< one for each setting that is complete
   std::vector<ChannelSummary> channels;          ///< layer-major, then variant
   std::vector<InterventionCurve> interventions;  ///< by layer, then variant
   std::vector<std::pair<std::int64_t, BadImage>> bad_images;
@@ -208,7 +229,7 @@ struct RunSummary {
 bool cues_conflict(const RunDescription& run, int variant);
 
 /// Reads the run once per (model, variant); memory grows with the items, not with items x variants.
-/// @throws UsageError when options name a model that the run does not have.
+/// @throws UsageError when options name a model that the run does not have, or a baseline where there is no mCE.
 RunSummary summarise(const RunStore& store, const SummaryOptions& options = {});
 
 /// Indices (robust, standard): each robust model against the standard one of its architecture, else the first.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include <cuebench/report/manifest.hpp>
@@ -16,6 +17,9 @@ std::string results_json(const RunSummary& summary);
 std::string metrics_csv(const RunSummary& summary);
 /// model,layer,variant,action,of,setting,...: one row for each setting of each intervention on channels.
 std::string interventions_csv(const RunSummary& summary);
+/// Tables with booktabs rules, to be included in a paper: "accuracy", "comparison", "shape-bias", "channels" and
+/// "corruptions", those that the run has.
+std::map<std::string, std::string> latex_tables(const RunSummary& summary);
 /// path,bytes,reason
 std::string bad_images_csv(const RunSummary& summary);
 

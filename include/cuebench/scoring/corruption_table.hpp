@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,13 @@ struct CorruptionScores {
   std::vector<double> mean_error;             ///< by corruption, over severities
   std::vector<std::optional<double>> ce_own;  ///< by corruption
 };
-std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table);
+/// `baseline` names the row that errors are divided by in the numbers called own.
+std::vector<CorruptionScores> score_corruptions(const CorruptionTable& table, std::string_view baseline = "AlexNet");
+
+/// Mean over corruptions of (error - clean) / (baseline - baseline_clean): mCE where both clean errors are 0, else
+/// relative mCE. Errors are means over the severities. Absent where a divisor is not above 0, or there is no
+/// corruption.
+std::optional<double> mean_corruption_error(std::span<const double> error, double clean,
+                                            std::span<const double> baseline, double baseline_clean);
 
 }  // namespace cuebench::scoring

@@ -32,8 +32,10 @@ std::string row(const Page& page, const PairComparison& pair, const VariantCompa
     cells += percent_cell(standard.retained, {.edge = true}) + percent_cell(robust.retained);
   }
   cells += points_cell(now.difference, holm_mark(now), {.edge = true});
-  cells += now.holm_p.value ? fmt::format("<td class=\"num\">{}</td>", escape(p_value(*now.holm_p.value)))
-                            : number_cell(now.holm_p, 3);
+  cells += now.holm_p.value
+               ? fmt::format("<td class=\"num\">{}<small>{}</small></td>", escape(p_value(*now.holm_p.value)),
+                             escape(p_value(*now.benjamini_hochberg_p.value)))
+               : number_cell(now.holm_p, 3);
   cells += now.variant == 0 ? "<td class=\"num missing\">reference</td>"
                             : points_cell(now.relative_to_clean, mark(side_of_zero(now.relative_to_clean)));
   return fmt::format("<tr>{}</tr>\n", cells);
@@ -56,7 +58,8 @@ std::string comparison_table(const Page& page, const PairComparison& pair) {
       "<th scope=\"colgroup\" colspan=\"3\" class=\"edge\">{2} minus {1}, points</th></tr>"
       "<tr><th scope=\"col\" class=\"num\">{0}</th><th scope=\"col\" class=\"num\">{3}</th>"
       "<th scope=\"col\" class=\"num edge\">{0}</th><th scope=\"col\" class=\"num\">{3}</th>"
-      "<th scope=\"col\" class=\"num edge\">Accuracy</th><th scope=\"col\" class=\"num\">p, adjusted</th>"
+      "<th scope=\"col\" class=\"num edge\">Accuracy</th><th scope=\"col\" class=\"num\">p, "
+      "Holm<br><small>Benjamini-Hochberg</small></th>"
       "<th scope=\"col\" class=\"num\">Beyond the clean difference</th></tr>",
       standard, escape(page.run().models[pair.standard].name), escape(page.run().models[pair.robust].name), robust);
   std::string body = "<tbody>" + row(page, pair, pair.variants.at(0)) + "</tbody>\n";

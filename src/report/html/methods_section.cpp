@@ -31,7 +31,8 @@ std::vector<Method> accuracy_methods(const RunSummary& summary) {
        "|accuracy \u2212 mean confidence|; mean probability of the predicted class."},
       {"Difference",
        "acc_robust(v) \u2212 acc_standard(v). Test: exact McNemar on the images that one of the two has "
-       "right, p adjusted by Holm over all variants of the pair, clean included."},
+       "right, p adjusted over all variants of the pair, clean included: by Holm (the chance of any false finding), in "
+       "small type by Benjamini and Hochberg (the share of false ones among the findings)."},
       {"Beyond the clean difference",
        "(acc_robust(v) \u2212 acc_robust(clean)) \u2212 (acc_standard(v) \u2212 "
        "acc_standard(clean)): above 0 the robust model loses less."},

@@ -71,6 +71,7 @@ std::string report_html(const RunSummary& summary, const std::optional<Manifest>
   const std::vector<html::Part> parts{{"comparison", "Comparison", html::comparison_section(page)},
                                       {"accuracy", "Accuracy", html::accuracy_section(page)},
                                       {"strength", "Strength", html::sweep_section(page)},
+                                      {"corruptions", "Corruptions", html::corruption_section(page)},
                                       {"shape-bias", "Shape bias", html::shape_bias_section(page)},
                                       {"aggregation", "Categories", html::aggregation_section(page)},
                                       {"channels", "Channels", html::channel_section(page)},

@@ -35,6 +35,7 @@ std::string warnings(const Page& page, bool gnuplot_missing);
 std::string comparison_section(const Page& page);
 std::string accuracy_section(const Page& page);
 std::string sweep_section(const Page& page);
+std::string corruption_section(const Page& page);
 std::string shape_bias_section(const Page& page);
 std::string aggregation_section(const Page& page);
 std::string channel_section(const Page& page);

@@ -25,6 +25,9 @@ a{color:var(--accent)}
 .answer strong{display:block;font-size:1.18rem;line-height:1.35;margin-bottom:.3rem}
 .answer.more_shape{border-color:#0072B2}.answer.less_shape{border-color:#D55E00}
 .warning{border-left:.35rem solid #a33a00;background:#fdf3ec;padding:.6rem 1rem;margin:.6rem 0;max-width:none}
+.facts{border-left:.35rem solid #8a949d;background:var(--wash);padding:.6rem 1rem;margin:.6rem 0}
+.facts.bad{border-color:#a33a00;background:#fdf3ec}
+.facts p{margin:0}.facts ul{margin:.2rem 0 0;padding-left:1.2rem}
 .soft{color:var(--soft)}
 .small{font-size:.88rem}
 nav.contents{margin:1rem 0 0;font-size:.92rem}
@@ -59,6 +62,8 @@ figcaption{color:var(--soft);font-size:.88rem;max-width:46rem}
 .say{display:block;font-size:.8rem;line-height:1.3;text-align:left;overflow-wrap:anywhere}
 .right{color:#0a6b4b}.wrong{color:#a33a00}
 .swatch{font-size:1.05em;margin-right:.2em}
+.images td{min-width:5rem}.images th{min-width:7rem}
+.images img{width:4rem;height:4rem;object-fit:contain;image-rendering:pixelated;display:block;border:1px solid var(--line)}
 details{margin:.6rem 0;border:1px solid var(--line);border-radius:.3rem;padding:.3rem .8rem}
 summary{cursor:pointer;font-weight:600;padding:.25rem 0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;font-size:.92rem;margin:.5rem 0}
@@ -70,7 +75,7 @@ footer{padding-top:1.5rem;padding-bottom:2.5rem;color:var(--soft);font-size:.88r
 main,header,footer{padding-left:.9rem;padding-right:.9rem}
 h1{font-size:1.35rem}.answer{font-size:1rem;padding:.7rem .8rem}.answer strong{font-size:1.08rem}
 th,td{padding:.3rem .4rem}
-.pin tbody th:first-child{min-width:6.6rem;max-width:7.6rem}
+.pin tbody th:first-child{min-width:7.4rem;max-width:8rem}
 dl{grid-template-columns:1fr}dd{margin-bottom:.35rem}
 }
 @media print{
@@ -79,14 +84,14 @@ body{font-size:10pt}
 main,header,footer{max-width:none;padding:0}
 nav.contents{display:none}
 .scroll{overflow:visible}
-table{font-size:8pt}th,td{padding:.15rem .3rem}
+table{font-size:8pt}th,td{padding:.15rem .3rem}td small,th small{font-size:6.5pt}
 .strip{table-layout:fixed;width:100%;font-size:6pt}.strip th,.strip td{min-width:0;padding:.1rem;overflow-wrap:anywhere}
 .strip img{width:100%;max-width:3.6rem;height:auto}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0 1.2rem}
-.plots figure{min-width:0}.plots .plot svg{min-width:26rem}
+.plots{grid-template-columns:1fr 1fr}.plots .plot svg{min-width:0}
 .plot svg,.own svg{min-width:0}
+.images img{width:2rem;height:2rem}
 .pin th{position:static!important}
-section,figure,tr,.answer{break-inside:avoid}section{break-inside:auto}
+section,figure,tr,.answer,.scroll{break-inside:avoid}section{break-inside:auto}
 h2,h3{break-after:avoid}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The tables of `cuebench score` as rows of cells; the terminal, the page and LaTeX each lay them out.
+// The tables of `cuebench score`.
 
 #include <optional>
 #include <string>
@@ -7,20 +7,12 @@
 
 #include <cuebench/scoring/scores.hpp>
 
+#include "../text_table.hpp"
+
 namespace cuebench::score {
 
-struct Cell {
-  std::string text;
-  std::string remark = {};  ///< why there is no value, or how it was made
-};
-
-struct Table {
-  std::string name;     ///< "accuracy", in file names and labels
-  std::string caption;  ///< what it shows and how, one or two sentences
-  std::vector<std::string> header;
-  std::vector<std::vector<Cell>> rows;
-  std::size_t text_columns = 1;  ///< from the left; the others hold numbers
-};
+using Cell = TextCell;
+using Table = TextTable;
 
 Table benchmark_table(const scoring::Benchmark& benchmark);
 Table overview_table(const scoring::SetScores& set);

@@ -46,19 +46,29 @@ TEST(Resampler, DrawsDependOnSeedAndStratumOnly) {
 }
 
 TEST(Resampler, UnitsHoldConsecutiveImagesOfAStratum) {
-  const std::vector<int> labels{0, 1, 0, 1, 0, -1, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1, 0};
+  std::vector<int> labels;  // 24 images of class 0, 26 of class 1, one without a label
+  for (int i = 0; i < 48; ++i) labels.push_back(i % 2);
+  labels.insert(labels.end(), {-1, 1, 1});
   const Strata strata = stratify(labels);
   ASSERT_EQ(strata.count, 2);
   EXPECT_TRUE(strata.by_class);
   const ResamplingUnits one(strata, 100);
   EXPECT_EQ(one.images_per_unit(), 1);
-  EXPECT_EQ(one.units_of_stratum(), (std::vector<int>{8, 8}));
-  const ResamplingUnits three(strata, 6);
-  EXPECT_EQ(three.images_per_unit(), 3);
-  EXPECT_EQ(three.units_of_stratum(), (std::vector<int>{3, 3}));
-  EXPECT_EQ(three.unit_of(5), -1);
-  EXPECT_EQ(three.unit_of(0), 0);
-  EXPECT_EQ(three.unit_of(6), 1);
+  EXPECT_EQ(one.units_of_stratum(), (std::vector<int>{24, 26}));
+  const ResamplingUnits two(strata, 25);
+  EXPECT_EQ(two.images_per_unit(), 2);
+  EXPECT_EQ(two.units_of_stratum(), (std::vector<int>{12, 13}));
+  EXPECT_EQ(two.unit_of(48), -1);
+  EXPECT_EQ(two.unit_of(2), 0);
+  EXPECT_EQ(two.unit_of(4), 1);
+}
+
+TEST(Resampler, AStratumKeepsEnoughUnitsToVary) {
+  std::vector<int> labels;
+  for (int i = 0; i < 50; ++i) labels.push_back(i % 2);  // 25 images a class
+  const ResamplingUnits units(stratify(labels), 4);      // 13 images a unit would leave two units a class
+  EXPECT_EQ(units.images_per_unit(), 3);
+  EXPECT_EQ(units.units_of_stratum(), (std::vector<int>{9, 9}));
 }
 
 TEST(Strata, OneSmallClassMeansOneStratum) {
