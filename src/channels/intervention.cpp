@@ -7,6 +7,7 @@
 
 #include <cuebench/channels/intervention.hpp>
 #include <cuebench/core/errors.hpp>
+#include <cuebench/core/lists.hpp>
 #include <cuebench/core/parameters.hpp>
 #include <cuebench/core/random.hpp>
 #include <cuebench/metrics/channel_statistics.hpp>
@@ -53,23 +54,9 @@ const std::vector<ParameterSpec>& parameter_specs() {
   return specs;
 }
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  if (text.empty()) return parts;
-  parts.emplace_back();
-  for (const char c : text) {
-    if (c == '/') {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
-}
-
 std::vector<int> integers(std::string_view what, const std::string& text) {
   std::vector<int> values;
-  for (const std::string& part : split(text)) {
+  for (const std::string& part : split_list(text)) {
     const std::int64_t value = parse_integer(what, part);
     if (value < 0 || value > 1 << 20) throw UsageError(fmt::format("{} {} is no number of a channel", what, part));
     values.push_back(static_cast<int>(value));
@@ -79,7 +66,7 @@ std::vector<int> integers(std::string_view what, const std::string& text) {
 
 std::vector<double> reals(std::string_view what, const std::string& text) {
   std::vector<double> values;
-  for (const std::string& part : split(text)) {
+  for (const std::string& part : split_list(text)) {
     values.push_back(parse_real(what, part));
     if (!(values.back() >= 0 && values.back() <= 100))
       throw UsageError(fmt::format("{} {} is not between 0 and 100", what, part));
@@ -98,7 +85,7 @@ std::vector<Action> parse_actions(const std::string& text, bool listed) {
     if (listed) return {Action::zero_listed};
     return actions;
   }
-  for (const std::string& part : split(text)) {
+  for (const std::string& part : split_list(text)) {
     const auto found =
         std::find_if(kActions.begin(), kActions.end(), [&](const auto& entry) { return entry.second == part; });
     if (found == kActions.end())

@@ -69,37 +69,26 @@ void append(std::vector<Row>& to, std::vector<Row>& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-/// Every chunk with images has the same rows in the same order.
-void join_interventions(BlockRecord& block, BlockRecord& chunk) {
-  if (block.interventions.empty()) {
-    block.interventions = std::move(chunk.interventions);
-    return;
-  }
-  for (std::size_t i = 0; i < chunk.interventions.size(); ++i) {
-    auto& sum = block.interventions.at(i);
-    const auto& row = chunk.interventions[i];
-    sum.images += row.images;
-    sum.before += row.before;
-    sum.after += row.after;
-    sum.both += row.both;
-  }
+/// Adds counts row by row: every chunk with images has the same rows in the same order.
+template <typename Row, typename Add>
+void join_counts(std::vector<Row>& sums, std::vector<Row>& rows, const Add& add) {
+  if (sums.empty()) sums.swap(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) add(sums.at(i), rows[i]);
 }
 
-/// Every chunk with images has the same rows in the same order.
-void join_aggregations(BlockRecord& block, BlockRecord& chunk) {
-  if (block.aggregations.empty()) {
-    block.aggregations = std::move(chunk.aggregations);
-    return;
-  }
-  for (std::size_t i = 0; i < chunk.aggregations.size(); ++i) {
-    auto& sum = block.aggregations.at(i);
-    const auto& row = chunk.aggregations[i];
-    sum.labelled += row.labelled;
-    sum.right += row.right;
-    sum.shape += row.shape;
-    sum.texture += row.texture;
-    sum.conflict += row.conflict;
-  }
+void add_intervention(BlockRecord::InterventionRow& sum, const BlockRecord::InterventionRow& row) {
+  sum.images += row.images;
+  sum.before += row.before;
+  sum.after += row.after;
+  sum.both += row.both;
+}
+
+void add_aggregation(BlockRecord::AggregationRow& sum, const BlockRecord::AggregationRow& row) {
+  sum.labelled += row.labelled;
+  sum.right += row.right;
+  sum.shape += row.shape;
+  sum.texture += row.texture;
+  sum.conflict += row.conflict;
 }
 
 /// Adds a chunk to its block; channel moments of one layer, variant and class merge in chunk order.
@@ -108,8 +97,8 @@ void join(BlockRecord& block, BlockRecord&& chunk) {
   append(block.outcomes, chunk.outcomes);
   append(block.notes, chunk.notes);
   append(block.channel_images, chunk.channel_images);
-  join_interventions(block, chunk);
-  join_aggregations(block, chunk);
+  join_counts(block.interventions, chunk.interventions, add_intervention);
+  join_counts(block.aggregations, chunk.aggregations, add_aggregation);
   append(block.pictures, chunk.pictures);
   append(block.bad_images, chunk.bad_images);
   for (auto& row : chunk.channels) {

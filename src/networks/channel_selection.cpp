@@ -4,6 +4,7 @@
 #include <map>
 
 #include <cuebench/core/errors.hpp>
+#include <cuebench/core/lists.hpp>
 #include <cuebench/core/parameters.hpp>
 
 namespace cuebench {
@@ -46,18 +47,6 @@ const std::vector<ParameterSpec>& parameter_specs() {
        .doc = "relevances are divided by it"},
   };
   return specs;
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == '/') {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -105,7 +94,7 @@ std::vector<std::string> probe_kinds(const std::string& text, std::size_t layers
   std::vector<std::string> kinds(layers, "nonlinear");
   kinds.back() = "linear";
   if (text == "auto") return kinds;
-  kinds = split(text);
+  kinds = split_list(text);
   for (const std::string& kind : kinds)
     if (kind != "linear" && kind != "nonlinear")
       throw UsageError("cifs: probe '" + kind +
@@ -164,7 +153,8 @@ void add_channel_selection(Network& network, std::string_view modules, int class
     throw UsageError("architecture module '" + named.name + "' is not known: write ARCHITECTURE+cifs:key=value,...");
   Parameters parameters = resolve_parameters("cifs", parameter_specs(), named.values);
   const std::string& after = parameters.text("after");
-  const std::vector<std::string> names = after == "auto" ? last_two_blocks(network) : split(after);
+  const std::vector<std::string> names = after == "auto" ? last_two_blocks(network) : split_list(after);
+  if (names.empty()) throw UsageError("cifs: after names no layer: write after=LAYER/LAYER, or leave it out");
   const std::vector<int> layers = find_layers(network, names);
   const std::vector<std::string> kinds = probe_kinds(parameters.text("probes"), names.size());
   for (std::size_t i = layers.size(); i-- > 0;) {

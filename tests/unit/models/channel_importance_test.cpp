@@ -189,6 +189,7 @@ TEST(ChannelImportance, WrongModulesAreRefusedWithASentence) {
     return "";
   };
   EXPECT_NE(refusal(":after=stage_9.0").find("stage_3.0"), std::string::npos);
+  EXPECT_NE(refusal(":after=").find("after"), std::string::npos);
   EXPECT_NE(refusal(":after=classifier").find("no map of several channels"), std::string::npos);
   EXPECT_NE(refusal(":after=stage_3.0/stage_2.0").find("order"), std::string::npos);
   EXPECT_NE(refusal(":probes=linear").find("1 probes for 2 layers"), std::string::npos);
