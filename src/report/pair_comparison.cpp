@@ -1,5 +1,6 @@
 #include "pair_comparison.hpp"
 
+#include "adjusted_p_values.hpp"
 #include "measure.hpp"
 
 namespace cuebench {
@@ -41,19 +42,7 @@ void add_differences(PairComparison& pair, const AccuracyResamples& resamples) {
 }
 
 void adjust_over_variants(std::vector<VariantComparison>& variants) {
-  std::vector<double> p_values;
-  for (const VariantComparison& comparison : variants)
-    if (comparison.mcnemar_p.value) p_values.push_back(*comparison.mcnemar_p.value);
-  const std::vector<double> holm = holm_adjust(p_values), rates = benjamini_hochberg_adjust(p_values);
-  std::size_t next = 0;
-  for (VariantComparison& comparison : variants) {
-    comparison.holm_p = comparison.benjamini_hochberg_p = comparison.mcnemar_p;
-    if (!comparison.mcnemar_p.value) continue;
-    comparison.holm_p.value = holm[next];
-    comparison.holm_p.method = "exact McNemar, Holm over the variants of the pair";
-    comparison.benjamini_hochberg_p.value = rates[next++];
-    comparison.benjamini_hochberg_p.method = "exact McNemar, Benjamini and Hochberg over the variants of the pair";
-  }
+  adjust_p_values(variants, "the variants of the pair");
 }
 
 }  // namespace cuebench

@@ -17,18 +17,6 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// Takes digits, and a fraction behind them, off the front.
-double take_number(std::string_view& text) {
-  double value = 0;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed).ptr;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return value;
-}
-
 struct LeftOut {
   std::string_view set;
   std::vector<std::string_view> conditions;  ///< canonical
@@ -59,20 +47,6 @@ std::string canonical_condition(std::string_view text) {
   const auto [end, error] = std::from_chars(lower.data(), lower.data() + lower.size(), number);
   if (error != std::errc() || end != lower.data() + lower.size()) return lower;
   return std::isnan(number) ? std::string() : format_real(number == 0 ? 0.0 : number);
-}
-
-bool condition_less(std::string_view a, std::string_view b) {
-  while (!a.empty() && !b.empty()) {
-    if (is_digit(a.front()) && is_digit(b.front())) {
-      const double x = take_number(a), y = take_number(b);
-      if (x != y) return x < y;
-      continue;
-    }
-    if (a.front() != b.front()) return a.front() < b.front();
-    a.remove_prefix(1);
-    b.remove_prefix(1);
-  }
-  return a.size() < b.size();
 }
 
 bool left_out_of_benchmark(std::string_view set, std::string_view condition) {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <cuebench/core/errors.hpp>
+#include <cuebench/core/natural_order.hpp>
 #include <cuebench/core/threads.hpp>
 #include <cuebench/scoring/conditions.hpp>
 #include <cuebench/scoring/scores.hpp>
@@ -21,7 +22,7 @@ std::vector<std::vector<std::uint32_t>> rows_by_set(const TrialTable& table) {
   for (std::size_t i = 0; i < table.size(); ++i) rows[table.set[i]].push_back(static_cast<std::uint32_t>(i));
   std::erase_if(rows, [](const auto& set) { return set.empty(); });
   std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
-    return condition_less(table.sets[table.set[a.front()]], table.sets[table.set[b.front()]]);
+    return natural_less(table.sets[table.set[a.front()]], table.sets[table.set[b.front()]]);
   });
   return rows;
 }

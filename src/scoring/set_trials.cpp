@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fnmatch.h>
 
+#include <cuebench/core/natural_order.hpp>
 #include <cuebench/scoring/categories.hpp>
 #include <cuebench/scoring/conditions.hpp>
 
@@ -30,7 +31,7 @@ std::vector<Observer> split_by_observer(const TrialTable& table, std::span<const
     observers[found->second].trials.push_back(row);
   }
   std::sort(observers.begin(), observers.end(), [](const Observer& a, const Observer& b) {
-    return a.human != b.human ? b.human : condition_less(a.name, b.name);
+    return a.human != b.human ? b.human : natural_less(a.name, b.name);
   });
   for (Observer& observer : observers) {
     // Earlier sessions first: they are the ones that observers are compared on.
@@ -91,7 +92,7 @@ SetTrials arrange_set(const TrialTable& table, std::span<const std::uint32_t> ro
     for (std::uint32_t number = 0; number < occurs.size(); ++number)
       if (occurs[number]) order.push_back(number);
     std::sort(order.begin(), order.end(),
-              [&](auto a, auto b) { return condition_less(table.conditions[a], table.conditions[b]); });
+              [&](auto a, auto b) { return natural_less(table.conditions[a], table.conditions[b]); });
     for (const std::uint32_t number : order) {
       place_of_condition[number] = static_cast<int>(set.conditions.size());
       set.conditions.push_back(table.conditions[number]);

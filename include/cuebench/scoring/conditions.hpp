@@ -10,9 +10,6 @@ namespace cuebench::scoring {
 /// in lower case ("True" and "true"); "" for none ("NaN", empty).
 std::string canonical_condition(std::string_view text);
 
-/// Order for people: digits compare as numbers ("c05" before "c30" before "c100", "2-3-10" before "16-3-10").
-bool condition_less(std::string_view a, std::string_view b);
-
 /// The conditions that model-vs-human leaves out of its benchmark, since every observer solves or fails them
 /// (EXCLUDE_CONDITIONS of its plot.py). False for sets that are none of its 17.
 bool left_out_of_benchmark(std::string_view set, std::string_view condition);

@@ -1,5 +1,6 @@
 #include "agreement.hpp"
 
+#include "../adjusted_p_values.hpp"
 #include "../measure.hpp"
 #include "../strata.hpp"
 
@@ -51,19 +52,7 @@ VariantAgreement measure_agreement(std::span<const JoinedImage> images, const Bo
 }
 
 void adjust_over_variants(std::vector<VariantAgreement>& variants) {
-  std::vector<double> p_values;
-  for (const VariantAgreement& agreement : variants)
-    if (agreement.mcnemar_p.value) p_values.push_back(*agreement.mcnemar_p.value);
-  const std::vector<double> holm = holm_adjust(p_values), rates = benjamini_hochberg_adjust(p_values);
-  std::size_t next = 0;
-  for (VariantAgreement& agreement : variants) {
-    agreement.holm_p = agreement.benjamini_hochberg_p = agreement.mcnemar_p;
-    if (!agreement.mcnemar_p.value) continue;
-    agreement.holm_p.value = holm[next];
-    agreement.holm_p.method = "exact McNemar, Holm over the variants";
-    agreement.benjamini_hochberg_p.value = rates[next++];
-    agreement.benjamini_hochberg_p.method = "exact McNemar, Benjamini and Hochberg over the variants";
-  }
+  adjust_p_values(variants, "the variants");
 }
 
 }  // namespace cuebench

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cuebench/core/errors.hpp>
+#include <cuebench/core/natural_order.hpp>
 #include <cuebench/scoring/conditions.hpp>
 #include <cuebench/scoring/image_names.hpp>
 #include <cuebench/scoring/scores.hpp>
@@ -128,11 +129,11 @@ TEST(Conditions, OneSpelling) {
   EXPECT_EQ(canonical_condition(""), "");
   EXPECT_EQ(canonical_condition("c03"), "c03");
   EXPECT_EQ(canonical_condition("128-3-10"), "128-3-10");
-  EXPECT_TRUE(condition_less("c05", "c30"));
-  EXPECT_TRUE(condition_less("c30", "c100"));
-  EXPECT_TRUE(condition_less("2-3-10", "16-3-10"));
-  EXPECT_TRUE(condition_less("0.4", "0.45"));
-  EXPECT_FALSE(condition_less("3", "1.5"));
+  EXPECT_TRUE(natural_less("c05", "c30"));
+  EXPECT_TRUE(natural_less("c30", "c100"));
+  EXPECT_TRUE(natural_less("2-3-10", "16-3-10"));
+  EXPECT_TRUE(natural_less("0.4", "0.45"));
+  EXPECT_FALSE(natural_less("3", "1.5"));
 }
 
 TEST(Conditions, WhatTheBenchmarkLeavesOut) {
