@@ -129,6 +129,24 @@ TEST_P(ChannelFixture, RelevanceOfTheTwoLargestLogitsAgreesTiesIncluded) {
                  numbers(network().at("layers").at(loaded.taps()[t].name).at("rel_top2_clean")), loaded.taps()[t].name);
 }
 
+/// contribution[i, c] = sum over positions of A * dz_y/dA; where the gradient is the same at every position (closed
+/// form) that is the relevance times the mean activation.
+TEST_P(ChannelFixture, ContributionsBehindTheHeadAreRelevanceTimesActivation) {
+  const Model loaded = model();
+  const auto result =
+      loaded.infer_with_relevance(images_of(fixture_.at("images_int")), labels(), RelevanceKind::true_class);
+  int compared = 0;
+  for (std::size_t t = 0; t < loaded.taps().size(); ++t) {
+    if (loaded.closed_form_weights(t).empty()) continue;
+    std::vector<double> contribution = result.relevance[t].values;
+    for (std::size_t i = 0; i < contribution.size(); ++i) contribution[i] *= result.inference.taps[t].values[i];
+    const std::string& tap = loaded.taps()[t].name;
+    expect_close(contribution, numbers(network().at("layers").at(tap).at("contribution_true_clean")), tap);
+    ++compared;
+  }
+  EXPECT_EQ(compared, 1);
+}
+
 TEST_P(ChannelFixture, BatchCompositionDoesNotChangeRelevance) {
   const Model loaded = model();
   const at::Tensor images = images_of(fixture_.at("images_int"));
